@@ -1,0 +1,62 @@
+"""Depth-duration curves: how much rain falls in which time for one return period.
+
+A design storm of type Euler II needs the whole curve, not one sum. Where the
+user gives a sum only, the curve shipped here lends its shape, and every label
+says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from flood_sim.errors import ScenarioError
+
+STEP_MIN = 5.0
+"""Step of a model rain of type Euler II in minutes (DWA-A 118)."""
+
+
+@dataclass(frozen=True)
+class DepthDurationCurve:
+    """Rain depth h_N [mm] over duration D [min] for one place and return period.
+
+    Both tuples increase; between the values h_N is linear in D, and below the
+    first duration linear from nothing.
+    """
+
+    name: str
+    durations_min: tuple[float, ...]
+    depths_mm: tuple[float, ...]
+
+    @property
+    def longest_min(self) -> float:
+        return self.durations_min[-1]
+
+    def depths_at(self, minutes: np.ndarray) -> np.ndarray:
+        """Depth in mm at each duration; ScenarioError beyond the last one."""
+        if len(minutes) and float(np.max(minutes)) > self.longest_min:
+            raise ScenarioError(
+                "the depth-duration curve does not reach this duration",
+                where=f"storm, curve {self.name}",
+                value=f"{float(np.max(minutes)):g} min",
+                allowed=f"up to {self.longest_min:g} min",
+                hint="Give your own curve (pairs of duration_min and depth_mm) or a rain table",
+            )
+        return np.interp(minutes, (0.0, *self.durations_min), (0.0, *self.depths_mm))
+
+    def increments_mm(self, duration_min: float) -> np.ndarray:
+        """Depth gained in each 5-minute step up to `duration_min`, in curve order."""
+        steps = round(duration_min / STEP_MIN)
+        return np.diff(self.depths_at(STEP_MIN * np.arange(steps + 1)))
+
+
+# KOSTRA-DWD-2010R (Deutscher Wetterdienst, GeoNutzV), cell 51011 (7.096 E, 51.284 N, Wuppertal),
+# T = 100 a. h_N at 10, 15, 60 and 120 min was read in the published grids; the other values are the
+# ones that the two published-cell design storms of 60 and 120 min imply
+# (tests/test_euler_ii_matches_practice.py checks both).
+SHIPPED = DepthDurationCurve(
+    name="KOSTRA-DWD-2010R Zelle 51011, T 100",
+    durations_min=(5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0),
+    depths_mm=(19.1, 26.0, 30.7, 34.3, 39.6, 45.1, 49.2, 52.7, 55.3),
+)

@@ -1,0 +1,116 @@
+"""From a Storm of the scenario to rain rates over time.
+
+The Simulation asks for a value and how long it stays valid, so that no time
+step has to straddle a change of the rain.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from flood_sim.rain.curves import SHIPPED, STEP_MIN, DepthDurationCurve
+
+if TYPE_CHECKING:  # the scenario stands above the rain; only its types are read here
+    from flood_sim.scenario import BlockRain, EulerII, NoRain, TableRain
+
+NARROW = "\u202f"
+
+
+@dataclass(frozen=True)
+class Hyetograph:
+    """Rain rate as a step function of time, the same over the whole model.
+
+    `edges_s` are the n+1 edges [s after the start of the run] of n intervals,
+    the first is 0; `rates_m_s` the rate in each [m/s]. After the last edge it
+    is dry. `label` is German, `label_en` English.
+    """
+
+    edges_s: tuple[float, ...]
+    rates_m_s: tuple[float, ...]
+    label: str
+    label_en: str
+
+    @property
+    def total_m(self) -> float:
+        """Depth of the whole storm in m."""
+        return math.fsum(r * (b - a) for r, (a, b) in zip(self.rates_m_s, pairwise(self.edges_s), strict=True))
+
+    @property
+    def end_s(self) -> float:
+        """When the rain stops."""
+        return self.edges_s[-1]
+
+    def rate_until(self, t: float) -> tuple[float, float]:
+        """Rate [m/s] at time t [s] and the time at which it changes next (inf if never)."""
+        k = bisect_right(self.edges_s, t) - 1
+        if k < 0:
+            return 0.0, self.edges_s[0]
+        if k >= len(self.rates_m_s):
+            return 0.0, math.inf
+        return self.rates_m_s[k], self.edges_s[k + 1]
+
+    def rate_at(self, t: float) -> float:
+        """Rate [m/s] at time t [s]; at an edge the rate of the interval that begins there."""
+        return self.rate_until(t)[0]
+
+
+def hyetograph(storm: NoRain | BlockRain | TableRain | EulerII) -> Hyetograph:
+    """Rain rates and honest label of a storm; ScenarioError if no curve reaches its duration."""
+    if storm.kind == "none":
+        return Hyetograph((0.0,), (), "kein Regen", "no rain")
+    if storm.kind == "block":
+        return _steps((0.0, storm.duration_min), (storm.depth_mm,), "Blockregen", "block rain")
+    if storm.kind == "table":
+        edges, depths = storm.edges_min, storm.depths_mm
+        if edges[0] > 0:
+            edges, depths = (0.0, *edges), (0.0, *depths)
+        return _steps(edges, depths, "Regenverlauf nach Tabelle", "rain from a table")
+    return _euler_ii(storm)
+
+
+def euler_ii(increments_mm: np.ndarray) -> np.ndarray:
+    """Model rain Euler type II: order the 5-minute increments of a curve around the peak.
+
+    The peak interval begins at 0.3 D rounded down to 5 minutes. The k intervals
+    before it and the peak itself hold the k+1 largest increments in ascending
+    order, the rest follow in descending order; the sum stays what it was.
+    Source: DWA-A 118 (2006); the public package
+    `intensity_duration_frequency_analysis` gives the same order for 60 and 120 min.
+    """
+    before_peak = (3 * len(increments_mm)) // 10
+    descending = np.sort(increments_mm)[::-1]
+    return np.concatenate([descending[: before_peak + 1][::-1], descending[before_peak + 1 :]])
+
+
+def _euler_ii(storm: EulerII) -> Hyetograph:
+    curve = SHIPPED
+    named_de, named_en = f"Verlauf nach {SHIPPED.name}", f"shape of {SHIPPED.name}"
+    if storm.curve is not None:
+        durations, depths = zip(*storm.curve, strict=True)
+        if (durations, depths) != (SHIPPED.durations_min, SHIPPED.depths_mm):
+            curve = DepthDurationCurve("of the scenario", durations, depths)
+            named_de, named_en = "Verlauf nach angegebener Regenstatistik", "shape of the statistics given"
+    increments = curve.increments_mm(storm.duration_min)
+    if storm.depth_mm is not None:
+        factor = storm.depth_mm / float(curve.depths_at(np.array([storm.duration_min]))[0])
+        increments = increments * factor
+        if abs(factor - 1.0) > 1e-9:
+            named_de = f"Verlauf skaliert nach {SHIPPED.name}"
+            named_en = f"shape scaled from {SHIPPED.name}"
+    edges = tuple(STEP_MIN * i for i in range(len(increments) + 1))
+    depths_mm = tuple(float(d) for d in euler_ii(increments))
+    return _steps(edges, depths_mm, f"Modellregen Euler Typ II ({named_de})", f"Euler type II ({named_en})")
+
+
+def _steps(edges_min: tuple[float, ...], depths_mm: tuple[float, ...], kind_de: str, kind_en: str) -> Hyetograph:
+    edges = tuple(60.0 * e for e in edges_min)
+    rates = tuple(d / 1000.0 / (b - a) for d, (a, b) in zip(depths_mm, pairwise(edges), strict=True))
+    total, minutes = f"{math.fsum(depths_mm):.4g}", f"{edges_min[-1]:g}"
+    de = f"{total.replace('.', ',')}{NARROW}l/m² in {minutes.replace('.', ',')}{NARROW}min, {kind_de}"
+    return Hyetograph(edges, rates, de, f"{total} mm in {minutes} min, {kind_en}")
