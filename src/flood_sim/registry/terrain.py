@@ -1,0 +1,96 @@
+"""A registered DEM with its companions, ready to be drawn and to start a run from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flood_sim.registry import drawing
+from flood_sim.registry.store import FileMeta, Kind, add_file, update
+from flood_sim.scenario import (
+    BlockRain,
+    Buildings,
+    LandCoverRoughness,
+    Numerics,
+    Scenario,
+    Surface,
+    Terrain,
+)
+
+TOWN = ("musterstadt.yaml", "musterstadt_places.gpkg")
+"""The scenario and the places of the shipped town; the scenario names the other files."""
+
+
+def add_terrain(
+    data: Path,
+    dem: str | Path,
+    *,
+    name: str | None = None,
+    crs: str | None = None,
+    buildings: str | Path | None = None,
+    land_cover: str | Path | None = None,
+    places: str | Path | None = None,
+    scenario: Scenario | None = None,
+) -> FileMeta:
+    """Register a DEM and what belongs to it; gives the DEM's FileMeta.
+
+    `scenario` is the template a user starts from, with paths; its files are
+    registered and replaced by ids. Without it the template is the NRW extreme
+    storm (90 mm in 1 h, then 1 h of run-off) on this terrain. What the page
+    draws is written once, beside the DEM (`drawing`).
+    """
+    data = Path(data)
+    meta = add_file(data, dem, "dem", name, crs=crs)
+    ids: dict[str, str | None] = {"buildings": meta.buildings, "land_cover": meta.land_cover, "places": meta.places}
+    given: dict[str, tuple[str | Path | None, Kind]] = {
+        "buildings": (buildings, "buildings"), "land_cover": (land_cover, "raster"), "places": (places, "places"),
+    }  # fmt: skip
+    for key, (path, kind) in given.items():
+        if path is not None:
+            ids[key] = add_file(data, path, kind, crs=crs if kind == "raster" else None).id
+    if scenario is None:
+        template = default_scenario(meta, ids["buildings"], ids["land_cover"])
+    else:
+        template = with_ids(data, scenario)
+    drawing.draw(data, meta, buildings=ids["buildings"], places=ids["places"])
+    changes = {**ids, "scenario": template.model_dump(mode="json", exclude_none=True)}
+    return update(data, meta.id, **changes, **({"name": name} if name else {}))
+
+
+def register_town(data: Path, folder: str | Path) -> FileMeta:
+    """Register the shipped town from its folder (`data/dem`), or find it registered."""
+    recipe, places = (Path(folder) / part for part in TOWN)
+    scenario = Scenario.load(recipe)
+    cover = scenario.files().get("surface.roughness.file")
+    return add_terrain(
+        data,
+        scenario.terrain.dem,
+        crs=scenario.terrain.crs,
+        buildings=scenario.terrain.buildings.file if scenario.terrain.buildings else None,
+        land_cover=cover,
+        places=places if places.exists() else None,
+        scenario=scenario,
+    )
+
+
+def default_scenario(meta: FileMeta, buildings: str | None, land_cover: str | None) -> Scenario:
+    """The NRW extreme storm on a registered terrain, as far as its companions go."""
+    return Scenario(
+        title=meta.name[:200],
+        terrain=Terrain(
+            dem=meta.id, crs=meta.crs, buildings=Buildings(file=buildings) if buildings else None
+        ),
+        storm=BlockRain(depth_mm=90, duration_min=60),
+        surface=Surface(roughness=LandCoverRoughness(file=land_cover)) if land_cover else Surface(),
+        numerics=Numerics(duration_min=120),
+    )
+
+
+def with_ids(data: Path, scenario: Scenario) -> Scenario:
+    """Register every file that a scenario names by path; the same scenario with ids."""
+    kinds: dict[str, Kind] = {"terrain.dem": "dem", "terrain.buildings.file": "buildings"}
+    ids = {
+        path: add_file(data, path, kinds.get(place, "raster"), crs=scenario.terrain.crs).id
+        for place, path in scenario.files().items()
+    }
+    return scenario.with_files(ids.__getitem__)
+
