@@ -1,0 +1,73 @@
+"""The CPU backend as one object: threads, working memory and the compiled step."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import nullcontext
+
+import numba
+import numpy as np
+
+from flood_sim.backends.cpu.look import not_finite
+from flood_sim.backends.cpu.step import allocate_work, read_meter, step
+from flood_sim.backends.layout import Border, Maxima, Meter, Spans, State
+
+GRAVITY = 9.81
+_WORKQUEUE_LOCK = threading.Lock()
+
+
+class CpuEngine:
+    """Steps one state. Not for use by two threads at once; two engines may run in two threads."""
+
+    def __init__(
+        self, state: State, border: Border, maxima: Maxima, spans: Spans, meter: Meter, cell: float, *,
+        record: bool, threshold: float, threads: int | None,
+    ) -> None:  # fmt: skip
+        self.state, self.border, self.maxima, self.spans, self.meter = state, border, maxima, spans, meter
+        self._cell, self._record = cell, record
+        self._type = state.h.dtype.type
+        self._threshold = self._type(threshold)
+        blocks = spans.block.size - 1
+        self.threads = min(threads or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS, blocks)
+        self._work, self._seams, self._fastest = allocate_work(blocks, state.h.shape[1] - 2, self._type)
+        self._guard: threading.Lock | nullcontext = nullcontext()
+        self._started = False
+
+    def step(self, dt: float, t: float) -> float:
+        """Advance by dt to time t; returns the fastest wave, m/s (NaN where the state is lost)."""
+        f = self._type
+        with self._guard:
+            numba.set_num_threads(self.threads)
+            step(
+                self.state, self.border, self.maxima, self.spans, self._work, self._seams, self._fastest,
+                f(dt), f(GRAVITY * dt / self._cell), f(dt / self._cell), self._record, self._threshold, f(t),
+            )  # fmt: skip
+        if not self._started:
+            self._started = True
+            # numba's own pool aborts the process when two threads enter it at once
+            if numba.threading_layer() == "workqueue":
+                self._guard = _WORKQUEUE_LOCK
+        read_meter(self.state, self.meter, dt, self._cell)
+        return float(self._fastest.max())
+
+    def first_not_finite(self) -> tuple[str, int, int, float] | None:
+        """Field, row, column (of the model) and value of the first value that is not finite."""
+        for name, array in (("depth", self.state.h), ("velocity", self.state.u), ("velocity", self.state.v)):
+            k = not_finite(array.ravel())
+            if k >= 0:
+                row, col = divmod(k, array.shape[1])
+                return name, row - 1, col - 1, float(array[row, col])
+        return None
+
+    def fastest_cell(self) -> tuple[int, int, float]:
+        """Row, column and speed of the fastest face."""
+        speed = np.maximum(np.abs(self.state.u), np.abs(self.state.v))
+        row, col = divmod(int(np.nanargmax(speed)), speed.shape[1])
+        return row - 1, col - 1, float(speed[row, col])
+
+    @property
+    def bytes_per_cell(self) -> float:
+        """Memory of the solver with its working rows, per cell of the grid."""
+        arrays = [*self.state, *self.maxima, self._work, self._seams]
+        ny, nx = self.state.h.shape
+        return sum(a.nbytes for a in arrays) / ((ny - 2) * (nx - 2))

@@ -1,0 +1,246 @@
+"""Loops over one row. Each writes into rows it is given and allocates nothing.
+
+A loop works on plain slices and has no branch, so that the compiler turns it
+into vector instructions; look at the timing after every edit. Slices begin one
+cell before the span, so that every index is provably not negative: an index
+that might wrap round is not vectorised.
+"""
+
+from numba import njit
+
+from flood_sim.kernels.boundary import border_face
+from flood_sim.kernels.constants import HALF, ONE, QUARTER, ZERO
+from flood_sim.kernels.flux import face
+from flood_sim.kernels.mass import add_depth, outflow_share, wave_speed
+from flood_sim.kernels.record import cell_discharge, speed_squared
+
+# Without Numba's reference counts: every slice would touch a counter that all
+# threads share, several hundred times a row. Nothing here allocates.
+FAST = {"fastmath": True, "error_model": "numpy", "nogil": True, "cache": True, "_nrt": False}
+# see kernels.mass.add_depth for why the depth row must not reassociate
+EXACT = {**FAST, "fastmath": {"nnan", "ninf", "nsz", "contract", "arcp"}}
+
+
+@njit(**FAST)
+def copy_row(row, out):
+    for i in range(row.size):
+        out[i] = row[i]
+
+
+@njit(**FAST)
+def fill_row(out, value):
+    for i in range(out.size):
+        out[i] = value
+
+
+@njit(**FAST)
+def x_faces(s, j, first, last, u_new, q_new, dt, gdtdx, dtdx):
+    """Velocity and raw discharge of the x-faces of row j, from the old state."""
+    h = s.h[j, first - 1 : last + 1]
+    z = s.z[j, first - 1 : last + 1]
+    gn2 = s.gn2[j, first - 1 : last + 1]
+    u = s.u[j, first - 1 : last + 1]
+    u_n = s.u[j - 1, first - 1 : last + 1]
+    u_s = s.u[j + 1, first - 1 : last + 1]
+    q = s.qx[j, first - 1 : last + 1]
+    q_n = s.qy[j - 1, first - 1 : last + 1]
+    q_s = s.qy[j, first - 1 : last + 1]
+    v_n = s.v[j - 1, first - 1 : last + 1]
+    v_s = s.v[j, first - 1 : last + 1]
+    u_out = u_new[first - 1 : last + 1]
+    q_out = q_new[first - 1 : last + 1]
+    u_out[0] = ZERO
+    q_out[0] = ZERO
+    for i in range(1, h.size - 1):
+        k = i + 1
+        w, f = face(
+            h[i], h[k], z[k] - z[i],
+            u[i], u[i - 1], u[k], u_n[i], u_s[i],
+            q[i - 1] + q[i], q[i] + q[k], q_n[i] + q_n[k], q_s[i] + q_s[k],
+            QUARTER * (v_n[i] + v_n[k] + v_s[i] + v_s[k]),
+            HALF * (gn2[i] + gn2[k]) * dt, gdtdx, dtdx,
+        )  # fmt: skip
+        u_out[i] = w
+        q_out[i] = f
+
+
+@njit(**FAST)
+def y_faces(s, j, first, last, v_new, q_new, dt, gdtdx, dtdx):
+    """Velocity and raw discharge of the y-faces between rows j and j+1, from the old state."""
+    h = s.h[j, first - 1 : last + 1]
+    h_s = s.h[j + 1, first - 1 : last + 1]
+    z = s.z[j, first - 1 : last + 1]
+    z_s = s.z[j + 1, first - 1 : last + 1]
+    gn2 = s.gn2[j, first - 1 : last + 1]
+    gn2_s = s.gn2[j + 1, first - 1 : last + 1]
+    v = s.v[j, first - 1 : last + 1]
+    v_n = s.v[j - 1, first - 1 : last + 1]
+    v_s = s.v[j + 1, first - 1 : last + 1]
+    q = s.qy[j, first - 1 : last + 1]
+    q_n = s.qy[j - 1, first - 1 : last + 1]
+    q_s = s.qy[j + 1, first - 1 : last + 1]
+    qx = s.qx[j, first - 1 : last + 1]
+    qx_s = s.qx[j + 1, first - 1 : last + 1]
+    u = s.u[j, first - 1 : last + 1]
+    u_s = s.u[j + 1, first - 1 : last + 1]
+    v_out = v_new[first - 1 : last + 1]
+    q_out = q_new[first - 1 : last + 1]
+    for i in range(1, h.size - 1):
+        k = i - 1
+        w, f = face(
+            h[i], h_s[i], z_s[i] - z[i],
+            v[i], v_n[i], v_s[i], v[k], v[i + 1],
+            q_n[i] + q[i], q[i] + q_s[i], qx[k] + qx_s[k], qx[i] + qx_s[i],
+            QUARTER * (u[k] + u[i] + u_s[k] + u_s[i]),
+            HALF * (gn2[i] + gn2_s[i]) * dt, gdtdx, dtdx,
+        )  # fmt: skip
+        v_out[i] = w
+        q_out[i] = f
+
+
+@njit(**FAST)
+def x_border(s, b, j, u_new, q_new, dt, gdtdx, dtdx):
+    """Replace the border faces among the x-faces of row j."""
+    for k in range(b.x_start[j], b.x_start[j + 1]):
+        i = b.x_index[k]
+        side = b.x_side[k]
+        c = i if side > ZERO else i + 1
+        u, q = border_face(
+            b.x_kind[k], b.x_value[k], s.h[j, c], s.z[j, c], side * s.u[j, i], s.gn2[j, c], dt, gdtdx, dtdx
+        )
+        u_new[i] = side * u
+        q_new[i] = side * q
+
+
+@njit(**FAST)
+def y_border(s, b, j, v_new, q_new, dt, gdtdx, dtdx):
+    """Replace the border faces among the y-faces between rows j and j+1."""
+    for k in range(b.y_start[j], b.y_start[j + 1]):
+        i = b.y_index[k]
+        side = b.y_side[k]
+        r = j if side > ZERO else j + 1
+        u, q = border_face(
+            b.y_kind[k], b.y_value[k], s.h[r, i], s.z[r, i], side * s.v[j, i], s.gn2[r, i], dt, gdtdx, dtdx
+        )
+        v_new[i] = side * u
+        q_new[i] = side * q
+
+
+@njit(**FAST)
+def limiter(s, j, first, last, qx, q_north, q_south, share, dtdx):
+    """Share of its raw outgoing discharge that each cell of row j can give."""
+    h = s.h[j, first - 1 : last + 1]
+    q = qx[first - 1 : last + 1]
+    q_n = q_north[first - 1 : last + 1]
+    q_s = q_south[first - 1 : last + 1]
+    out = share[first - 1 : last + 1]
+    for i in range(1, h.size - 1):
+        out[i] = outflow_share(h[i], q[i - 1], q[i], q_n[i], q_s[i], dtdx)
+
+
+@njit(**FAST)
+def scale_x(raw, share, out, first, last):
+    """Limited discharge of x-faces [first-1, last): scaled by the share of the cell it leaves."""
+    q = raw[first - 1 : last]
+    a = share[first - 1 : last]
+    b = share[first : last + 1]
+    o = out[first - 1 : last]
+    for i in range(q.size):
+        # arithmetic select: a conditional expression here is not vectorised
+        o[i] = max(q[i], ZERO) * a[i] + min(q[i], ZERO) * b[i]
+
+
+@njit(**FAST)
+def scale_y(raw, share_north, share_south, out, first, last):
+    """Limited discharge of y-faces [first, last)."""
+    q = raw[first:last]
+    a = share_north[first:last]
+    b = share_south[first:last]
+    o = out[first:last]
+    for i in range(q.size):
+        o[i] = max(q[i], ZERO) * a[i] + min(q[i], ZERO) * b[i]
+
+
+@njit(**FAST)
+def keep_inflow(start, index, side, row, raw, out):
+    """Water that enters from outside is not limited by any cell's content."""
+    for k in range(start[row], start[row + 1]):
+        i = index[k]
+        if raw[i] * side[k] < ZERO:
+            out[i] = raw[i]
+
+
+@njit(**EXACT)
+def depths(s, j, first, last, q_north, q_south, h_old, dtdx, dt):
+    """New depth of row j from its limited discharges and its source; keeps the old in h_old."""
+    h = s.h[j, first - 1 : last + 1]
+    residual = s.residual[j, first - 1 : last + 1]
+    qx = s.qx[j, first - 1 : last + 1]
+    source = s.source[j, first - 1 : last + 1]
+    q_n = q_north[first - 1 : last + 1]
+    q_s = q_south[first - 1 : last + 1]
+    old = h_old[first - 1 : last + 1]
+    for i in range(1, h.size - 1):
+        a = h[i]
+        t, r = add_depth(a, residual[i], (qx[i - 1] - qx[i] + q_n[i] - q_s[i]) * dtdx + source[i] * dt)
+        old[i] = a
+        residual[i] = r
+        h[i] = t
+
+
+@njit(**FAST)
+def velocities(s, j, first, last, u_new, v_north, v_south, speed_in, speed_out):
+    """Store the new velocities of row j; running maximum of the wave speed, column by column.
+
+    speed_in and speed_out are different rows: in place the compiler makes a
+    masked store, five times slower.
+    """
+    h = s.h[j, first - 1 : last + 1]
+    u = s.u[j, first - 1 : last + 1]
+    v = s.v[j, first - 1 : last + 1]
+    u_in = u_new[first - 1 : last + 1]
+    v_n = v_north[first - 1 : last + 1]
+    v_s = v_south[first - 1 : last + 1]
+    low = speed_in[first - 1 : last + 1]
+    high = speed_out[first - 1 : last + 1]
+    for i in range(1, h.size - 1):
+        a = u_in[i]
+        b = v_s[i]
+        w = wave_speed(h[i], u_in[i - 1], a, v_n[i], b)
+        u[i] = a
+        v[i] = b
+        high[i] = max(w, low[i])
+
+
+@njit(**FAST)
+def maxima(s, m, j, first, last, q_north, q_south, h_old, threshold, t):
+    """Largest depth, speed and unit discharge, arrival and wet time of row j after this step."""
+    h = s.h[j, first - 1 : last + 1]
+    qx = s.qx[j, first - 1 : last + 1]
+    m_h = m.h[j, first - 1 : last + 1]
+    m_t = m.time_h[j, first - 1 : last + 1]
+    m_s = m.speed2[j, first - 1 : last + 1]
+    m_x = m.qx[j, first - 1 : last + 1]
+    m_y = m.qy[j, first - 1 : last + 1]
+    m_a = m.arrival[j, first - 1 : last + 1]
+    m_w = m.wet_s[j, first - 1 : last + 1]
+    q_n = q_north[first - 1 : last + 1]
+    q_s = q_south[first - 1 : last + 1]
+    old = h_old[first - 1 : last + 1]
+    for i in range(1, h.size - 1):
+        d = h[i]
+        m_t[i] = t if d > m_h[i] else m_t[i]
+        m_h[i] = max(d, m_h[i])
+        x = cell_discharge(qx[i - 1], qx[i])
+        y = cell_discharge(q_n[i], q_s[i])
+        q2 = x * x + y * y
+        m_s[i] = max(m_s[i], speed_squared(q2, d))
+        a = m_x[i]
+        b = m_y[i]
+        more = q2 > a * a + b * b
+        m_x[i] = x if more else a
+        m_y[i] = y if more else b
+        wet = ONE if d >= threshold else ZERO
+        was_wet = ONE if old[i] >= threshold else ZERO
+        m_a[i] = min(m_a[i], t if d >= threshold else m_a[i])
+        m_w[i] += (was_wet - wet) * t

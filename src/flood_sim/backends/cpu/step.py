@@ -1,0 +1,189 @@
+"""One time step: a single in-place pass over blocks of rows.
+
+A block walks south. At row j it computes the raw faces of row j from the old
+state, limits them, and then finishes row j-1 with delayed writes, because the
+old u, v, qy of row j-1 were still needed. All working rows stay in cache; no
+whole array is copied.
+
+Blocks run in parallel. Where two meet, the faces that both need are computed
+from the old state before any block starts (`seams`), so that no block reads
+what another has overwritten, and any number of threads gives the same bits.
+"""
+
+import numpy as np
+from numba import njit, prange
+
+from flood_sim.backends.cpu.rows import (
+    FAST,
+    copy_row,
+    depths,
+    fill_row,
+    keep_inflow,
+    limiter,
+    maxima,
+    scale_x,
+    scale_y,
+    velocities,
+    x_border,
+    x_faces,
+    y_border,
+    y_faces,
+)
+from flood_sim.kernels.constants import ONE, ZERO
+
+SEAM_ROWS = 11
+WORK_ROWS = 14
+
+
+def allocate_work(n_blocks: int, nx: int, dtype: type) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Working rows of each block, rows shared at each seam, fastest wave of each block."""
+    work = np.zeros((n_blocks, WORK_ROWS, nx + 2), dtype)
+    seam = np.zeros((max(n_blocks - 1, 1), SEAM_ROWS, nx + 2), dtype)
+    return work, seam, np.zeros(n_blocks, dtype)
+
+
+@njit(**FAST)
+def raw_x(s, b, p, j, u_new, q_new, dt, gdtdx, dtdx):
+    x_faces(s, j, p.first[j], p.last[j], u_new, q_new, dt, gdtdx, dtdx)
+    x_border(s, b, j, u_new, q_new, dt, gdtdx, dtdx)
+
+
+@njit(**FAST)
+def raw_y(s, b, p, j, v_new, q_new, dt, gdtdx, dtdx):
+    y_faces(s, j, p.face_first[j], p.face_last[j], v_new, q_new, dt, gdtdx, dtdx)
+    y_border(s, b, j, v_new, q_new, dt, gdtdx, dtdx)
+
+
+@njit(**FAST)
+def prepare_seam(s, b, p, j, seam, dt, gdtdx, dtdx):
+    """Raw faces and limiter of row j (last of a block) and row j+1 (first of the next)."""
+    v_above, q_above = seam[9], seam[10]
+    raw_y(s, b, p, j - 1, v_above, q_above, dt, gdtdx, dtdx)
+    raw_x(s, b, p, j, seam[0], seam[1], dt, gdtdx, dtdx)
+    raw_y(s, b, p, j, seam[2], seam[3], dt, gdtdx, dtdx)
+    raw_x(s, b, p, j + 1, seam[4], seam[5], dt, gdtdx, dtdx)
+    raw_y(s, b, p, j + 1, v_above, seam[8], dt, gdtdx, dtdx)
+    limiter(s, j, p.first[j], p.last[j], seam[1], q_above, seam[3], seam[6], dtdx)
+    limiter(s, j + 1, p.first[j + 1], p.last[j + 1], seam[5], seam[3], seam[8], seam[7], dtdx)
+
+
+@njit(**FAST)
+def finish_row(s, b, m, p, j, u_new, v_north, v_south, q_north, h_old, fast_in, fast_out, dt, dtdx, record, limit, t):
+    """Depth, maxima and velocities of row j from its limited discharges: the delayed writes."""
+    first = p.first[j]
+    last = p.last[j]
+    q_south = s.qy[j]
+    depths(s, j, first, last, q_north, q_south, h_old, dtdx, dt)
+    for k in range(b.drain_start[j], b.drain_start[j + 1]):
+        s.h[j, b.drain_index[k]] = ZERO
+        s.residual[j, b.drain_index[k]] = ZERO
+    if record:
+        maxima(s, m, j, first, last, q_north, q_south, h_old, limit, t)
+    velocities(s, j, first, last, u_new, v_north, v_south, fast_in, fast_out)
+    s.u[j, first - 1] = u_new[first - 1]
+    # border faces north of the next row may lie outside the cells of this one
+    for i in range(p.face_first[j], first):
+        s.v[j, i] = v_south[i]
+    for i in range(last, p.face_last[j]):
+        s.v[j, i] = v_south[i]
+
+
+@njit(**FAST)
+def limit_y(s, b, p, j, raw, share_north, share_south, out):
+    """Limited discharge of the y-faces between rows j and j+1."""
+    scale_y(raw, share_north, share_south, out, p.face_first[j], p.face_last[j])
+    keep_inflow(b.y_start, b.y_index, b.y_side, j, raw, out)
+
+
+@njit(**FAST)
+def walk_block(s, b, m, p, k, seams, w, dt, gdtdx, dtdx, record, limit, t):
+    """Advance the rows of block k; returns its fastest wave in m/s."""
+    a = p.block[k]
+    e = p.block[k + 1] - 1
+    is_last = k == p.block.size - 2
+    u0, u1 = w[0], w[1]  # new u of the row above and of this row
+    v0, v1, v2 = w[2], w[3], w[4]  # new v of the face rows j-2, j-1, j
+    y1, y2 = w[5], w[6]  # raw q of the face rows j-1, j
+    f0, f1 = w[7], w[8]  # limiter of the row above and of this row
+    raw, h_old, qn = w[9], w[10], w[11]
+    fast0, fast1 = w[12], w[13]
+    fill_row(fast0, ZERO)
+    fill_row(fast1, ZERO)
+    if k > 0:
+        seam = seams[k - 1]
+        copy_row(seam[2], v1)
+        copy_row(seam[3], y1)
+        copy_row(seam[6], f0)
+    else:
+        fill_row(v1, ZERO)
+        fill_row(y1, ZERO)
+        fill_row(f0, ONE)
+        y_border(s, b, a - 1, v1, y1, dt, gdtdx, dtdx)
+    for j in range(a, e + 2):
+        if j > e:
+            fill_row(f1, ONE)
+            if not is_last:
+                copy_row(seams[k][7], f1)
+        else:
+            if j == a and k > 0:
+                seam = seams[k - 1]
+                copy_row(seam[4], u1)
+                copy_row(seam[5], raw)
+                copy_row(seam[7], f1)
+                copy_row(seam[8], y2)
+                copy_row(seam[9], v2)
+            elif j == e and not is_last:
+                seam = seams[k]
+                copy_row(seam[0], u1)
+                copy_row(seam[1], raw)
+                copy_row(seam[2], v2)
+                copy_row(seam[3], y2)
+                copy_row(seam[6], f1)
+            else:
+                raw_x(s, b, p, j, u1, raw, dt, gdtdx, dtdx)
+                raw_y(s, b, p, j, v2, y2, dt, gdtdx, dtdx)
+                limiter(s, j, p.first[j], p.last[j], raw, y1, y2, f1, dtdx)
+            scale_x(raw, f1, s.qx[j], p.first[j], p.last[j])
+            keep_inflow(b.x_start, b.x_index, b.x_side, j, raw, s.qx[j])
+        if j > a:
+            limit_y(s, b, p, j - 1, y1, f0, f1, s.qy[j - 1])
+            finish_row(s, b, m, p, j - 1, u0, v0, v1, qn, h_old, fast0, fast1, dt, dtdx, record, limit, t)
+            fast0, fast1 = fast1, fast0
+            qn = s.qy[j - 1]
+        else:
+            # the faces north of this block belong to the block above, or to the northern border
+            limit_y(s, b, p, j - 1, y1, f0, f1, qn)
+            if k == 0:
+                for i in range(p.face_first[j - 1], p.face_last[j - 1]):
+                    s.qy[j - 1, i] = qn[i]
+                    s.v[j - 1, i] = v1[i]
+        v0, v1, v2 = v1, v2, v0
+        y1, y2 = y2, y1
+        u0, u1 = u1, u0
+        f0, f1 = f1, f0
+    fastest = ZERO
+    for i in range(fast0.size):
+        fastest = max(fastest, fast0[i])
+    return fastest
+
+
+@njit(**FAST)
+def read_meter(s, meter, dt, dx):
+    """Add the volume that passed each metered face in this step."""
+    for k in range(meter.row.size):
+        j = meter.row[k]
+        i = meter.index[k]
+        q = s.qx[j, i] if meter.axis[k] == 0 else s.qy[j, i]
+        volume = np.float64(q * meter.side[k]) * dt * dx
+        meter.volume[meter.group[k], 0] += max(volume, 0.0)
+        meter.volume[meter.group[k], 1] -= min(volume, 0.0)
+
+
+@njit(parallel=True, **{**FAST, "_nrt": True})
+def step(s, b, m, p, work, seams, fastest, dt, gdtdx, dtdx, record, limit, t):
+    """Advance everything by dt; the fastest wave of each block is left in `fastest`."""
+    n = p.block.size - 1
+    for k in prange(n - 1):
+        prepare_seam(s, b, p, p.block[k + 1] - 1, seams[k], dt, gdtdx, dtdx)
+    for k in prange(n):
+        fastest[k] = walk_block(s, b, m, p, k, seams, work[k], dt, gdtdx, dtdx, record, limit, t)

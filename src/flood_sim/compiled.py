@@ -1,0 +1,62 @@
+"""Where compiled kernels are kept, and how their threads wait.
+
+Numba checks only the file of the compiled loop itself: after an edit of a
+formula in another file it would go on with the old physics. So the cache lives
+in a folder named by a hash over the sources of kernels and backends and the
+versions of the compiler: another formula, another folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+_PACKAGE = Path(__file__).parent
+_SOURCES = ("kernels", "backends")
+
+
+def source_hash(*folders: str) -> str:
+    """SHA-256 over the Python sources of the given folders of the package."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted((_PACKAGE / folder).rglob("*.py")):
+            digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0")
+            digest.update(path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def engine_version() -> str:
+    """Names the code that computes; part of every content id."""
+    return f"{version('flood-sim')}+{source_hash('kernels', 'backends', 'solver')[:12]}"
+
+
+def use_own_cache() -> None:
+    """Point Numba at the folder for these sources. Called before the first kernel is compiled."""
+    # waiting threads sleep: spinning ones take the core from another run
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    os.environ.setdefault("NUMBA_THREADING_LAYER_PRIORITY", "omp tbb workqueue")
+    tag = hashlib.sha256(
+        f"{source_hash(*_SOURCES)} {version('numba')} {version('numpy')} {sys.version}".encode()
+    ).hexdigest()[:16]
+    base = os.environ.get("NUMBA_CACHE_DIR")
+    if base and Path(base).name.startswith("flood_sim-"):  # inherited from a parent process
+        base = str(Path(base).parent)
+    folder = (Path(base) if base else user_cache_path("flood_sim")) / f"flood_sim-{tag}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError
+    except OSError:
+        folder = Path(tempfile.gettempdir()) / f"flood_sim-{tag}"
+        folder.mkdir(exist_ok=True)
+    os.environ["NUMBA_CACHE_DIR"] = str(folder)
+    if "numba" in sys.modules:  # somebody imported it before us
+        sys.modules["numba"].config.CACHE_DIR = str(folder)

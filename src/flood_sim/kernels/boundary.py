@@ -1,0 +1,52 @@
+"""Velocity and discharge through one face of the model's border.
+
+All in the outward direction: positive u and q leave the model.
+"""
+
+import math
+
+from numba import njit
+
+from flood_sim.kernels.constants import DEPTH_DRY, GRAVITY, THIRD, ZERO
+from flood_sim.kernels.flux import face
+from flood_sim.kernels.friction import inverse_cube_root
+
+NORMAL, LEVEL, DISCHARGE = 0, 1, 2
+
+
+@njit(fastmath=True, error_model="numpy", nogil=True)
+def normal_outflow(h, gn2, slope):
+    """Uniform flow after Manning, u = h^(2/3) sqrt(S) / n; critical flow where n = 0.
+
+    gn2 = g n^2, slope = S of the energy line.
+    """
+    if h <= DEPTH_DRY:
+        return ZERO, ZERO
+    # h^(2/3) = h * h^(-1/3)
+    u = h * inverse_cube_root(h) * math.sqrt(GRAVITY * slope / gn2) if gn2 > ZERO else math.sqrt(GRAVITY * h)
+    return u, u * h
+
+
+@njit(fastmath=True, error_model="numpy", nogil=True)
+def level_outflow(h, depth_outside, u, gn2dt, gdtdx, dtdx):
+    """Exchange with still water outside whose level stands `depth_outside` above the cell's ground."""
+    return face(h, depth_outside, ZERO, u, u, u, u, u, ZERO, ZERO, ZERO, ZERO, ZERO, gn2dt, gdtdx, dtdx)
+
+
+@njit(fastmath=True, error_model="numpy", nogil=True)
+def discharge_inflow(h, q):
+    """Given discharge per metre q > 0 into the model, entering at critical depth or deeper."""
+    if q <= ZERO:
+        return ZERO, ZERO
+    critical = (q * q / GRAVITY) ** THIRD
+    return -q / max(h, critical), -q
+
+
+@njit(fastmath=True, error_model="numpy", nogil=True)
+def border_face(kind, value, h, z, u, gn2, dt, gdtdx, dtdx):
+    """Outward velocity and discharge; `value` is slope (NORMAL), level in m (LEVEL) or q (DISCHARGE)."""
+    if kind == NORMAL:
+        return normal_outflow(h, gn2, value)
+    if kind == LEVEL:
+        return level_outflow(h, max(value - z, ZERO), u, gn2 * dt, gdtdx, dtdx)
+    return discharge_inflow(h, value)

@@ -1,0 +1,62 @@
+"""What a simulation runs on: everything that build makes from a scenario, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from flood_sim.solver.border import Part, border_faces
+from flood_sim.solver.series import Linear, Steps
+
+
+@dataclass(frozen=True)
+class AreaInflow:
+    """Discharge (m3/s over s) spread evenly over a list of active cells."""
+
+    name: str
+    rows: np.ndarray
+    cols: np.ndarray
+    discharge: Linear
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Arrays (ny, nx), row 0 in the north; SI units.
+
+    active: cells that take water. outside: cells beyond the model; a cell that
+    is neither is a wall (a blocked building). rain_weight: 1 on open ground,
+    more beside a building whose roof sheds its rain there, 0 elsewhere; its
+    excess over the active cells is booked as roof water. owner: for each face
+    of `border_faces(active, outside)` the index of its part, -1 for a wall.
+    """
+
+    ground: np.ndarray
+    active: np.ndarray
+    cell: float
+    manning: np.ndarray
+    outside: np.ndarray | None = None
+    rain_weight: np.ndarray | None = None
+    depth: np.ndarray | None = None
+    rain: Steps = field(default_factory=Steps)
+    parts: tuple[Part, ...] = ()
+    owner: np.ndarray | None = None
+    inflows: tuple[AreaInflow, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.outside is None:
+            object.__setattr__(self, "outside", ~self.active)
+        if self.rain_weight is None:
+            object.__setattr__(self, "rain_weight", self.active.astype(float))
+        if self.owner is None:
+            count = border_faces(self.active, self.outside).count if self.parts else 0
+            object.__setattr__(self, "owner", np.zeros(count, np.int64))
+
+    @property
+    def datum(self) -> float:
+        """Height of the lowest active cell, m; the solver works with heights above it."""
+        return float(self.ground[self.active].min())
+
+    @property
+    def cells(self) -> int:
+        return int(self.active.sum())

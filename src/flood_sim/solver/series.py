@@ -1,0 +1,61 @@
+"""Quantities over time as the solver needs them: means over a step, and until when they hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Constant between edges, zero outside. Rain: m/s over seconds."""
+
+    edges: tuple[float, ...] = (0.0,)
+    values: tuple[float, ...] = ()
+
+    def at(self, t: float) -> float:
+        """Value that holds from t on."""
+        k = int(np.searchsorted(self.edges, t, side="right")) - 1
+        return self.values[k] if 0 <= k < len(self.values) else 0.0
+
+    def valid_until(self, t: float) -> float:
+        """The next time after t at which the value may change; infinity after the last edge."""
+        k = int(np.searchsorted(self.edges, t, side="right"))
+        return self.edges[k] if k < len(self.edges) else np.inf
+
+
+class Linear:
+    """Linear between points; outside them constant, or zero where `zero_outside`."""
+
+    def __init__(self, times: tuple[float, ...], values: tuple[float, ...], *, zero_outside: bool = False) -> None:
+        self.times = np.asarray(times, float)
+        self.values = np.asarray(values, float)
+        self._zero_outside = zero_outside
+        parts = np.diff(self.times) * (self.values[1:] + self.values[:-1]) / 2
+        self._sums = np.concatenate(([0.0], np.cumsum(parts)))
+
+    def at(self, t: float) -> float:
+        edge = 0.0 if self._zero_outside else None
+        return float(np.interp(t, self.times, self.values, left=edge, right=edge))
+
+    def _integral(self, t: float) -> float:
+        """Integral from the first point to t, both inside the points."""
+        k = min(max(int(np.searchsorted(self.times, t, side="right")) - 1, 0), len(self.times) - 1)
+        return float(self._sums[k] + (t - self.times[k]) * (self.values[k] + self._inside(t)) / 2)
+
+    def _inside(self, t: float) -> float:
+        return float(np.interp(t, self.times, self.values))
+
+    def mean(self, a: float, b: float) -> float:
+        """Mean over [a, b], exact."""
+        first, last = float(self.times[0]), float(self.times[-1])
+        inside = self._integral(min(max(b, first), last)) - self._integral(min(max(a, first), last))
+        if not self._zero_outside:
+            inside += max(min(b, first) - a, 0.0) * self.values[0] + max(b - max(a, last), 0.0) * self.values[-1]
+        return inside / (b - a)
+
+    def valid_until(self, t: float) -> float:
+        """The next point after t; steps end there so that no kink is averaged away."""
+        k = int(np.searchsorted(self.times, t, side="right"))
+        return float(self.times[k]) if k < len(self.times) else np.inf
