@@ -103,7 +103,36 @@ SPEED_CLASSES_BKG: tuple[LegendClass, ...] = (
     LegendClass(1.0, 2.0, "#FD8D3C", "1 bis 2 m/s", "1 to 2 m/s"),
     LegendClass(2.0, None, "#E31A1C", "über 2 m/s", "over 2 m/s"),
 )
-LEGENDS: dict[str, tuple[LegendClass, ...]] = {"max_depth": DEPTH_CLASSES_BKG, "max_speed": SPEED_CLASSES_BKG}
+# Own classes below: limits of depth times speed as in the hazard classes H1 to H5 (AIDR 7-3), times chosen for
+# reading; colours from ColorBrewer (PuRd, YlGnBu, BuPu), lightness falls from class to class, also with colour blindness.
+UNIT_DISCHARGE_CLASSES: tuple[LegendClass, ...] = (
+    LegendClass(0.1, 0.3, "#D7B5D8", "0,1 bis 0,3 m²/s", "0.1 to 0.3 m²/s"),
+    LegendClass(0.3, 0.6, "#DF65B0", "0,3 bis 0,6 m²/s", "0.3 to 0.6 m²/s"),
+    LegendClass(0.6, 1.0, "#CE1256", "0,6 bis 1 m²/s", "0.6 to 1 m²/s"),
+    LegendClass(1.0, 4.0, "#91003F", "1 bis 4 m²/s", "1 to 4 m²/s"),
+    LegendClass(4.0, None, "#49001F", "über 4 m²/s", "over 4 m²/s"),
+)
+ARRIVAL_CLASSES: tuple[LegendClass, ...] = (
+    LegendClass(0.0, 600.0, "#081D58", "bis 10 min", "up to 10 min"),
+    LegendClass(600.0, 1200.0, "#225EA8", "10 bis 20 min", "10 to 20 min"),
+    LegendClass(1200.0, 1800.0, "#1D91C0", "20 bis 30 min", "20 to 30 min"),
+    LegendClass(1800.0, 3600.0, "#7FCDBB", "30 bis 60 min", "30 to 60 min"),
+    LegendClass(3600.0, None, "#EDF8B1", "nach mehr als 60 min", "after more than 60 min"),
+)
+DURATION_CLASSES: tuple[LegendClass, ...] = (
+    LegendClass(60.0, 900.0, "#D6E4F0", "1 bis 15 min", "1 to 15 min"),
+    LegendClass(900.0, 1800.0, "#9EBCDA", "15 bis 30 min", "15 to 30 min"),
+    LegendClass(1800.0, 3600.0, "#8C80BD", "30 bis 60 min", "30 to 60 min"),
+    LegendClass(3600.0, 7200.0, "#88419D", "1 bis 2 Stunden", "1 to 2 hours"),
+    LegendClass(7200.0, None, "#4D004B", "über 2 Stunden", "over 2 hours"),
+)
+LEGENDS: dict[str, tuple[LegendClass, ...]] = {
+    "max_depth": DEPTH_CLASSES_BKG,
+    "max_speed": SPEED_CLASSES_BKG,
+    "max_unit_discharge": UNIT_DISCHARGE_CLASSES,
+    "arrival_time": ARRIVAL_CLASSES,
+    "duration": DURATION_CLASSES,
+}
 
 MASK_SPEED_BELOW_DEPTH_M = 0.05
 """Speed is drawn only where the maximum depth reaches this (defaults: own film rule)."""

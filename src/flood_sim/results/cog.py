@@ -1,0 +1,102 @@
+"""Maps of the maxima as Cloud Optimized GeoTIFF with overviews by maximum.
+
+GDAL has no overview by maximum, and by average a flooded street one cell wide
+fades away when one zooms out. So the levels are pooled here, handed to GDAL as
+external overviews, and the COG driver is told to use what exists.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import rasterio
+from affine import Affine
+from rasterio.crs import CRS
+from rasterio.errors import RasterioError
+from rasterio.shutil import copy as gdal_copy
+
+from flood_sim.errors import StorageError
+from flood_sim.terrain.grid import Grid
+from flood_sim.variables import Variable
+
+NODATA = -9999.0
+BLOCK = 256
+SMALLEST_OVERVIEW = 32
+"""Overviews go on until both sides are at most this many cells: a whole city fits one tile."""
+
+
+def pool(values: np.ndarray, how: Literal["max", "min"]) -> np.ndarray:
+    """The next overview level: half the size (rounded up), NaN only where all is NaN.
+
+    A cell takes the largest (or smallest) value of every cell that it touches.
+    With an odd number of cells GDAL stretches the level over the same extent,
+    so cells may touch three of the level below; taking only two would shift
+    the picture.
+    """
+    reduce = np.fmax if how == "max" else np.fmin
+    for axis in (0, 1):
+        n = values.shape[axis]
+        half = (n + 1) // 2
+        i = np.arange(half)
+        first = i * n // half
+        last = -(-(i + 1) * n // half) - 1
+        middle = np.minimum(first + 1, last)
+        parts = [np.take(values, index, axis=axis) for index in (first, middle, last)]
+        values = reduce(reduce(parts[0], parts[1]), parts[2])
+    return values
+
+
+def write_cog(path: Path, values: np.ndarray, variable: Variable, grid: Grid, tags: dict[str, str]) -> None:
+    """Write one field (rows, cols) in the unit of `variable`; NaN becomes nodata.
+
+    float32, DEFLATE with floating-point predictor, CRS of the grid. The file is
+    read back and compared, because GDAL does not report every failed write.
+    """
+    scratch = path.with_name(f".{path.stem}.scratch")
+    scratch.mkdir()
+    try:
+        # the service tells GDAL not to look at neighbours of a file; here the overviews are neighbours
+        with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="FALSE"):
+            base = scratch / "base.tif"
+            level, name = values.astype(np.float32), base
+            while True:
+                _write_level(name, level, variable, grid, tags)
+                if max(level.shape) <= SMALLEST_OVERVIEW:
+                    break
+                level, name = pool(level, variable.overview), name.with_name(f"{name.name}.ovr")
+            gdal_copy(
+                str(base), str(path), driver="COG", COMPRESS="DEFLATE", PREDICTOR="FLOATING_POINT", BLOCKSIZE=str(BLOCK),
+                OVERVIEWS="FORCE_USE_EXISTING", BIGTIFF="IF_SAFER",
+            )  # fmt: skip
+    except RasterioError as error:
+        if shutil.disk_usage(scratch).free < 2 * values.size * 4:  # GDAL keeps the reason for itself
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    with rasterio.open(path, driver="GTiff") as written:
+        if not np.array_equal(written.read(1), _filled(values)):
+            raise StorageError("does not read back as it was written", where=str(path), hint="Check the disk")
+
+
+def _write_level(path: Path, values: np.ndarray, variable: Variable, grid: Grid, tags: dict[str, str]) -> None:
+    rows, cols = values.shape
+    width, height = grid.cell * grid.cols / cols, grid.cell * grid.rows / rows
+    with rasterio.open(
+        path, "w", driver="GTiff", height=rows, width=cols, count=1, dtype="float32", nodata=NODATA,
+        crs=CRS.from_wkt(grid.crs.to_wkt()), transform=Affine(width, 0.0, grid.west, 0.0, -height, grid.north),
+        tiled=True, blockxsize=BLOCK, blockysize=BLOCK, BIGTIFF="IF_SAFER",
+    ) as file:  # fmt: skip
+        file.write(_filled(values), 1)
+        file.set_band_description(1, variable.long_name)
+        file.units = (variable.unit,)
+        file.update_tags(**tags)
+
+
+def _filled(values: np.ndarray) -> np.ndarray:
+    return np.where(np.isnan(values), np.float32(NODATA), values).astype(np.float32)

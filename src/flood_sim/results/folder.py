@@ -1,0 +1,138 @@
+"""The folder of a result appears whole or not at all.
+
+Everything is written into a hidden sibling of the target. Only when all of it
+is on disk does one rename give it its name; until then an older result stays
+where it is.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rasterio.errors import RasterioError
+
+from flood_sim.errors import ResultError, StorageError
+from flood_sim.results.manifest import MANIFEST_NAME, read_manifest
+
+_CURES = {
+    errno.ENOSPC: ("the disk is full", "Free some space or choose another disk, then run again"),
+    errno.EDQUOT: ("the disk quota is used up", "Free some space or choose another disk, then run again"),
+    errno.EACCES: ("no permission to write here", "Choose a folder that you may write to"),
+    errno.EPERM: ("no permission to write here", "Choose a folder that you may write to"),
+    errno.EROFS: ("this disk is read-only", "Choose a folder that you may write to"),
+    errno.EEXIST: ("a part of this path is a file, not a folder", "Choose another folder"),
+    errno.ENOTDIR: ("a part of this path is a file, not a folder", "Choose another folder"),
+    errno.ENAMETOOLONG: ("this name is too long", "Choose a shorter name"),
+}
+
+
+@contextmanager
+def storing(place: Path) -> Iterator[None]:
+    """Turn whatever the disk, Zarr or GDAL complains about into one StorageError."""
+    try:
+        yield
+    except (OSError, RasterioError) as error:
+        reason = getattr(error, "strerror", None) or str(error.__cause__ or error) or type(error).__name__
+        other = (" ".join(reason.split()).rstrip("."), "Check the disk, then run again")
+        what, hint = _CURES.get(getattr(error, "errno", None) or 0, other)
+        raise StorageError(what, where=str(place), hint=f"{hint}. Nothing was left half written") from error
+
+
+class PartialFolder:
+    """A result in the making: `path` until `publish()` renames it to `target`.
+
+    The constructor refuses a target that exists (ResultError) unless
+    `overwrite` is set and the target is a result or an empty folder, and a
+    place that cannot be written (StorageError): before anything is computed.
+    """
+
+    def __init__(self, target: Path, *, overwrite: bool = False) -> None:
+        self.target = Path(os.path.abspath(target))
+        self.overwrite = overwrite
+        self._refuse_existing()
+        self.path = self._sibling("partial")
+        with storing(self.target):
+            self.target.parent.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir()
+
+    def publish(self) -> None:
+        """Flush every file, then give the folder its name; the older result is restored if that fails."""
+        self._refuse_existing()
+        with storing(self.target):
+            _flush(self.path)
+            older = None
+            if self.target.exists():
+                older = self._sibling("old")
+                os.rename(self.target, older)
+            try:
+                os.rename(self.path, self.target)
+            except BaseException:
+                if older is not None:
+                    os.rename(older, self.target)
+                raise
+            _flush_entry(self.target.parent)
+        if older is not None:
+            shutil.rmtree(older, ignore_errors=True)
+
+    def discard(self) -> None:
+        """Remove what was written so far."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def _sibling(self, kind: str) -> Path:
+        return self.target.with_name(f".{self.target.name}.{kind}-{secrets.token_hex(4)}")
+
+    def _refuse_existing(self) -> None:
+        with storing(self.target):
+            if not os.path.lexists(self.target):
+                return
+            empty = self.target.is_dir() and not any(self.target.iterdir())
+        if not self.overwrite:
+            raise ResultError("exists already", where=str(self.target), hint="Choose another folder, or --overwrite")
+        if empty:
+            return
+        try:
+            read_manifest(self.target)
+        except ResultError:
+            raise ResultError(
+                "is not a result of this program, so it is not overwritten",
+                where=str(self.target),
+                hint="Choose another folder, or remove this one yourself",
+            ) from None
+
+
+def _flush(folder: Path) -> None:
+    """Wait until every file below `folder` is on disk, the manifest last."""
+    for parent, _, names in os.walk(folder):
+        for name in sorted(names, key=lambda n: n == MANIFEST_NAME):
+            _flush_entry(Path(parent, name))
+        _flush_entry(Path(parent))
+
+
+def _flush_entry(path: Path) -> None:
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except PermissionError:  # Windows cannot open folders; there the rename alone must do
+        if path.is_dir():
+            return
+        raise
+    try:
+        with _folders_may_refuse(path):
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _folders_may_refuse(path: Path) -> Iterator[None]:
+    """Some network file systems cannot flush a folder (EINVAL); files must always flush."""
+    try:
+        yield
+    except OSError as error:
+        if not (path.is_dir() and error.errno == errno.EINVAL):
+            raise

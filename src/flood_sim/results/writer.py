@@ -1,0 +1,171 @@
+"""Writes a Result while it is computed; it stands complete or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from flood_sim.errors import ResultError
+from flood_sim.results.cog import write_cog
+from flood_sim.results.dataset import GAUGES, SCENARIO, SECTIONS, ZARR, Result, open_result
+from flood_sim.results.folder import PartialFolder, storing
+from flood_sim.results.manifest import write_json, write_manifest
+from flood_sim.results.packing import pack
+from flood_sim.results.series import Series
+from flood_sim.results.store import ZarrStore
+from flood_sim.terrain.grid import Grid
+from flood_sim.variables import VARIABLES, cog_files
+
+_MAY_LACK_A_VALUE = {"arrival_time", "time_of_max_depth", "direction_at_max"}
+"""Fields that have no value where water never came; everywhere else in the model a NaN is a fault."""
+
+
+class ResultWriter:
+    """Takes snapshots and maxima of a run and publishes the folder at the end.
+
+    `times_s` are the output times [s after the start of the run], `attrs` the
+    global attributes of the dataset. An existing `output` is refused here,
+    before anything is computed, unless `overwrite` is set; an older result
+    stays where it is until the new one is complete. Use it as a context
+    manager: leaving it without `finish` removes what was written.
+    """
+
+    def __init__(
+        self, output: Path, grid: Grid, times_s: Sequence[float], attrs: dict[str, Any], *, overwrite: bool = False
+    ) -> None:
+        self.grid = grid
+        self.times_s = tuple(float(t) for t in times_s)
+        self._attrs = dict(attrs)
+        self._masked: np.ndarray | None = None
+        self._written: dict[str, set[int]] = {key: set() for key, v in VARIABLES.items() if v.over_time}
+        self._folder = PartialFolder(Path(output), overwrite=overwrite)
+        self._open = True
+        with self._storing():
+            self._store = ZarrStore(self.path / ZARR, grid, self.times_s)
+
+    @property
+    def path(self) -> Path:
+        """The folder as long as it is incomplete, for files that the caller adds."""
+        return self._folder.path
+
+    def snapshot(self, index: int, fields: dict[str, np.ndarray]) -> None:
+        """Write depth [m] and velocity [m/s], (rows, cols), of output time `index`.
+
+        NaN marks cells without water by definition (outside, blocked); the
+        first depth says which these are, a NaN elsewhere is refused.
+        """
+        if self._masked is None:
+            self._masked = np.isnan(fields["depth"])
+        when = f"{self.times_s[index] / 60:g} min after start"
+        with self._storing():
+            for key, values in fields.items():
+                packed = pack(values, VARIABLES[key], self.grid, self._masked, when)
+                self._store.write_step(key, index, packed)
+                self._written[key].add(index)
+
+    def finish(
+        self, fields: dict[str, np.ndarray], gauges: Series, sections: Series, manifest: dict[str, Any]
+    ) -> Result:
+        """Write maxima, maps, series and manifest, then publish.
+
+        `fields` holds every variable without time, (rows, cols), NaN where
+        masked, 0 where dry. `manifest` gives the tags of the maps: content_id,
+        title, synthetic.
+        """
+        with self._storing():
+            self._check_complete(fields)
+            for key, values in fields.items():
+                self._check_values(key, values)
+                self._store.write_field(key, values)
+            if manifest.get("threshold_m") is not None:
+                self._store.write_threshold(manifest["threshold_m"])
+            self._store.close(_global_attributes(manifest) | self._attrs)
+            for name, variable in cog_files().items():
+                write_cog(self.path / name, fields[variable.key], variable, self.grid, _tags(manifest))
+            gauges.write_csv(self.path / GAUGES)
+            sections.write_csv(self.path / SECTIONS)
+            write_json(self.path / SCENARIO, manifest.get("scenario", {}))
+            write_manifest(self.path, manifest)
+            open_result(self.path)
+            self._folder.publish()
+        self._open = False
+        return open_result(self._folder.target)
+
+    def abort(self) -> None:
+        """Remove what was written; an older result stays. Harmless when called twice."""
+        if self._open:
+            self._open = False
+            self._folder.discard()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.abort()
+
+    @contextmanager
+    def _storing(self) -> Iterator[None]:
+        try:
+            with storing(self._folder.target):
+                yield
+        except BaseException:
+            self.abort()
+            raise
+
+    def _check_complete(self, fields: dict[str, np.ndarray]) -> None:
+        expected = {key for key, v in VARIABLES.items() if not v.over_time}
+        if fields.keys() != expected:
+            wrong = ", ".join(sorted(fields.keys() ^ expected))
+            raise ResultError("fields without time are missing or unknown", value=wrong)
+        for key, written in self._written.items():
+            missing = set(range(len(self.times_s))) - written
+            if missing:
+                raise ResultError(f"{key}: {len(missing)} of {len(self.times_s)} output times were not written")
+
+    def _check_values(self, key: str, values: np.ndarray) -> None:
+        bad = np.isinf(values)
+        if key not in _MAY_LACK_A_VALUE and self._masked is not None:
+            bad |= np.isnan(values) & ~self._masked
+        if bad.any():
+            row, col = (int(i[0]) for i in np.nonzero(bad))
+            raise ResultError(
+                f"{VARIABLES[key].long_name} is not a number on {int(bad.sum())} cells of the model",
+                where=f"first at row {row}, column {col}",
+                value=float(values[row, col]),
+            )
+
+
+def _global_attributes(manifest: dict[str, Any]) -> dict[str, Any]:
+    version = manifest.get("version", "")
+    ledger = manifest.get("ledger") or {}
+    return {
+        "Conventions": "CF-1.11",
+        "title": manifest.get("title") or "Starkregen-Simulation",
+        "source": f"flood_sim {version}, shallow-water equations".replace(" ,", ","),
+        "history": f"{manifest.get('created', '')} computed by flood_sim {version}".strip(),
+        "content_id": manifest.get("content_id"),
+        "run_id": manifest.get("run_id"),
+        "format_version": manifest.get("format_version"),
+        "relative_mass_error": ledger.get("relative_error"),
+        "scenario": manifest.get("scenario"),
+        "synthetic_terrain": bool(manifest.get("synthetic", False)),
+    }
+
+
+def _tags(manifest: dict[str, Any]) -> dict[str, str]:
+    tags = {
+        "TIFFTAG_SOFTWARE": f"flood_sim {manifest.get('version', '')}".strip(),
+        "TIFFTAG_IMAGEDESCRIPTION": str(manifest.get("title") or ""),
+        "FLOOD_SIM_TITLE": str(manifest.get("title") or ""),
+        "FLOOD_SIM_CONTENT_ID": str(manifest.get("content_id") or ""),
+    }
+    if manifest.get("synthetic"):
+        tags["FLOOD_SIM_SYNTHETIC"] = "1"
+    return {key: value for key, value in tags.items() if value}
