@@ -1,0 +1,181 @@
+"""Buildings: which cells their footprints cover, and where the rain on their roofs goes."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from rasterio.features import rasterize
+from scipy import ndimage
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from flood_sim.errors import TerrainError
+from flood_sim.terrain.findings import refusals_as_errors
+from flood_sim.terrain.footprint_file import read_shapes
+from flood_sim.terrain.grid import Grid
+
+_AROUND = tuple((dr, dc) for dr in (-1, 0, 1) for dc in (-1, 0, 1) if (dr, dc) != (0, 0))
+
+
+@dataclass(frozen=True)
+class Footprints:
+    """Footprints on a grid.
+
+    `labels`: int32 (rows, cols), 0 = open, k = footprint k, whose id and polygon
+    are `ids[k - 1]` and `polygons[k - 1]`. A footprint too small to own a cell is
+    listed but has none. `notes` say in plain words what was repaired or left out.
+    """
+
+    labels: np.ndarray
+    ids: list[str]
+    polygons: list[shapely.Polygon | shapely.MultiPolygon]
+    notes: tuple[str, ...] = ()
+
+
+class RoofRain(NamedTuple):
+    """Where the rain goes when roofs shed it onto the ground around.
+
+    `weight`: float64 (rows, cols), rain of a cell = weight x rain depth: 1 on
+    open ground, more in the ring of a building, 0 in blocked or inactive cells.
+    `roof_share`: the part of all rain that fell on roofs, 0 to 1.
+    """
+
+    weight: np.ndarray
+    roof_share: float
+
+
+def read_buildings(path: str | os.PathLike[str], grid: Grid) -> Footprints:
+    """Footprints from GeoPackage or GeoJSON, burned where they cover a cell's centre.
+
+    A cell under several footprints belongs to the first in the file. Raises
+    TerrainError for another CRS than the grid's, no overlap, or a bad file.
+    """
+    with refusals_as_errors(path):
+        shapes = read_shapes(path, grid)
+    number = len(shapes.polygons)
+    # burned from last to first, so that the first footprint of the file owns a shared cell
+    burn = [(shapes.polygons[k - 1], k) for k in range(number, 0, -1)]
+    labels = rasterize(burn, out_shape=grid.shape, transform=grid.transform, fill=0, dtype="int32")
+    notes = list(shapes.notes)
+    lost = np.flatnonzero(np.bincount(labels.ravel(), minlength=number + 1)[1:] == 0)
+    if lost.size:
+        which = ", ".join(shapes.ids[i] for i in lost[:5])
+        notes.append(f"{lost.size:,} footprints cover no cell centre of their own and do not act: {which}")
+    return Footprints(labels, shapes.ids, shapes.polygons, tuple(notes))
+
+
+def roof_weights(labels: np.ndarray, open_mask: np.ndarray) -> RoofRain:
+    """Rain on a blocked roof goes evenly to the open cells around that footprint.
+
+    labels: int (rows, cols), 0 = no building, k = footprint k; must be 0 outside
+    the model, so that every cell with a label that is not open is a roof.
+    open_mask: bool (rows, cols), true where water can stand.
+
+    The ring of a footprint are the open cells that touch it over a side or a
+    corner. Touching footprints that have no ring of their own (the inside of a
+    closed block) act as one and use the rings of the footprints they touch; where
+    there is none either, each roof cell sheds to its nearest open cell. The
+    weights sum to the number of open and roof cells.
+    """
+    roof = (labels > 0) & ~open_mask
+    weight = open_mask.astype(np.float64)
+    roofs = int(np.count_nonzero(roof))
+    if roofs == 0:
+        return RoofRain(weight, 0.0)
+    if not open_mask.any():
+        raise TerrainError("buildings cover the whole terrain; no open cell is left", hint="Use buildings: raised")
+    area = np.bincount(labels[roof])
+    ring, touching = _contacts(labels, roof, open_mask)
+    has_ring = np.zeros(area.size, dtype=bool)
+    has_ring[ring[:, 0]] = True
+    inner = np.flatnonzero((area > 0) & ~has_ring)
+    _shed(weight, ring, area)
+    if inner.size:
+        group = _groups(inner, touching, area.size)
+        group_area = np.bincount(group[inner], weights=area[inner])
+        borrowed = _borrowed_rings(group, touching, ring, has_ring)
+        _shed(weight, borrowed, group_area)
+        served = np.zeros(group_area.size, dtype=bool)
+        served[borrowed[:, 0]] = True
+        stranded = np.zeros(area.size, dtype=bool)
+        stranded[inner] = ~served[group[inner]]
+        _shed_to_nearest(weight, roof & stranded[labels], open_mask)
+    return RoofRain(weight, roofs / (roofs + int(np.count_nonzero(open_mask))))
+
+
+def _contacts(labels: np.ndarray, roof: np.ndarray, open_mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Unique pairs (footprint, flat index of an open cell beside it) and (footprint, footprint beside it)."""
+    rows, cols = labels.shape
+    edge = roof & ~_eroded(labels, roof)
+    r, c = np.nonzero(edge)
+    own = labels[r, c].astype(np.int64)
+    to_open, to_roof = [], []
+    for dr, dc in _AROUND:
+        inside = (r + dr >= 0) & (r + dr < rows) & (c + dc >= 0) & (c + dc < cols)
+        at = (r[inside] + dr) * cols + c[inside] + dc
+        k = own[inside]
+        is_open = open_mask.ravel()[at]
+        to_open.append(k[is_open] * labels.size + at[is_open])
+        other = np.where(roof.ravel()[at], labels.ravel()[at], 0).astype(np.int64)
+        meets = (other > 0) & (other != k)
+        to_roof.append(k[meets] * (int(own.max()) + 1) + other[meets])
+    ring = np.unique(np.concatenate(to_open))
+    touch = np.unique(np.concatenate(to_roof))
+    return (
+        np.column_stack(np.divmod(ring, labels.size)),
+        np.column_stack(np.divmod(touch, int(own.max(initial=0)) + 1)),
+    )
+
+
+def _eroded(labels: np.ndarray, roof: np.ndarray) -> np.ndarray:
+    """Roof cells all of whose eight neighbours belong to the same footprint: they touch nothing."""
+    same = ndimage.maximum_filter(labels, size=3) == ndimage.minimum_filter(labels, size=3)
+    return same & ndimage.binary_erosion(roof, structure=np.ones((3, 3), dtype=bool))
+
+
+def _shed(weight: np.ndarray, pairs: np.ndarray, area: np.ndarray) -> None:
+    """Spread the `area` (cells) of each footprint evenly over its cells in `pairs`."""
+    if not len(pairs):
+        return
+    size = np.bincount(pairs[:, 0], minlength=area.size)
+    share = area[pairs[:, 0]] / size[pairs[:, 0]]
+    weight += np.bincount(pairs[:, 1], weights=share, minlength=weight.size).reshape(weight.shape)
+
+
+def _groups(inner: np.ndarray, touching: np.ndarray, number: int) -> np.ndarray:
+    """Number of the group (from 0) of each ringless footprint that touch one another; -1 for all others."""
+    is_inner = np.zeros(number, dtype=bool)
+    is_inner[inner] = True
+    both = touching[is_inner[touching].all(axis=1)] if len(touching) else touching.reshape(0, 2)
+    graph = coo_array((np.ones(len(both)), (both[:, 0], both[:, 1])), shape=(number, number))
+    _, part = connected_components(graph, directed=False)
+    group = np.full(number, -1)
+    group[inner] = np.unique(part[inner], return_inverse=True)[1]
+    return group
+
+
+def _borrowed_rings(group: np.ndarray, touching: np.ndarray, ring: np.ndarray, has_ring: np.ndarray) -> np.ndarray:
+    """Unique pairs (group, flat index of an open cell in the ring of a footprint that the group touches)."""
+    links = touching[(group[touching[:, 0]] >= 0) & has_ring[touching[:, 1]]]
+    pairs = [
+        np.column_stack((np.full(high - low, g), ring[low:high, 1]))
+        for g, low, high in zip(
+            group[links[:, 0]],
+            np.searchsorted(ring[:, 0], links[:, 1], "left"),
+            np.searchsorted(ring[:, 0], links[:, 1], "right"),
+            strict=True,
+        )
+    ]
+    return np.unique(np.concatenate(pairs), axis=0) if pairs else np.empty((0, 2), dtype=np.int64)
+
+
+def _shed_to_nearest(weight: np.ndarray, stranded: np.ndarray, open_mask: np.ndarray) -> None:
+    """Each stranded roof cell gives its rain to the open cell nearest to it."""
+    if not stranded.any():
+        return
+    nearest = ndimage.distance_transform_edt(~open_mask, return_distances=False, return_indices=True)
+    np.add.at(weight, (nearest[0][stranded], nearest[1][stranded]), 1.0)
