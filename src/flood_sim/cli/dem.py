@@ -49,7 +49,8 @@ def check(
 
 def described(facts: dict[str, Any]) -> list[str]:
     """What could be learnt of the file, in sentences a person reads; what is unknown is left out."""
-    known = defaultdict(lambda: "?", {k: f"{v:.5g}" if isinstance(v, float) else v for k, v in facts.items()})
+    digits = {"memory_gib": 2, "memory_available_gib": 2}
+    known = {k: f"{v:.{digits.get(k, 5)}g}" if isinstance(v, float) else v for k, v in facts.items()}
     sentences = {
         "rows": "{cols} x {rows} cells of {cell_m} m, {driver} {dtype}",
         "crs": "{crs} (EPSG:{epsg})",
@@ -58,7 +59,7 @@ def described(facts: dict[str, Any]) -> list[str]:
         "memory_gib": "a run needs about {memory_gib} GiB of memory, {memory_available_gib} GiB are free",
         "run_cost": "and takes {run_cost} for {run_cost_of}",
     }
-    return [sentence.format_map(known) for key, sentence in sentences.items() if key in facts]
+    return [sentence.format_map(defaultdict(lambda: "?", known)) for key, sentence in sentences.items() if key in facts]
 
 
 @app.command("make-demo")
