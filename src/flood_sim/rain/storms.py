@@ -10,14 +10,11 @@ import math
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from flood_sim.rain.curves import SHIPPED, STEP_MIN, DepthDurationCurve
-
-if TYPE_CHECKING:  # the scenario stands above the rain; only its types are read here
-    from flood_sim.scenario import BlockRain, EulerII, NoRain, TableRain
+from flood_sim.scenario import BlockRain, EulerII, NoRain, TableRain
 
 NARROW = "\u202f"
 
@@ -62,16 +59,17 @@ class Hyetograph:
 
 def hyetograph(storm: NoRain | BlockRain | TableRain | EulerII) -> Hyetograph:
     """Rain rates and honest label of a storm; ScenarioError if no curve reaches its duration."""
-    if storm.kind == "none":
-        return Hyetograph((0.0,), (), "kein Regen", "no rain")
-    if storm.kind == "block":
-        return _steps((0.0, storm.duration_min), (storm.depth_mm,), "Blockregen", "block rain")
-    if storm.kind == "table":
-        edges, depths = storm.edges_min, storm.depths_mm
-        if edges[0] > 0:
-            edges, depths = (0.0, *edges), (0.0, *depths)
-        return _steps(edges, depths, "Regenverlauf nach Tabelle", "rain from a table")
-    return _euler_ii(storm)
+    match storm:
+        case NoRain():
+            return Hyetograph((0.0,), (), "kein Regen", "no rain")
+        case BlockRain():
+            return _steps((0.0, storm.duration_min), (storm.depth_mm,), "Blockregen", "block rain")
+        case TableRain(edges_min=edges, depths_mm=depths):
+            if edges[0] > 0:
+                edges, depths = (0.0, *edges), (0.0, *depths)
+            return _steps(edges, depths, "Regenverlauf nach Tabelle", "rain from a table")
+        case EulerII():
+            return _euler_ii(storm)
 
 
 def euler_ii(increments_mm: np.ndarray) -> np.ndarray:

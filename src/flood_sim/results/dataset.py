@@ -23,7 +23,7 @@ SECTIONS = "sections.csv"
 SCENARIO = "scenario.json"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Result:
     """What a run found: dataset, maps, series and manifest. Made by `open_result` or `run`."""
 
