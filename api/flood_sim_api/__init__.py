@@ -1,0 +1,1 @@
+"""The service: runs scenarios for a page and for programs, over HTTP on this machine."""

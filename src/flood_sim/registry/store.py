@@ -69,7 +69,13 @@ def default_data_folder() -> Path:
 
 
 def add_file(
-    data: Path, path: str | Path, kind: Kind, name: str | None = None, *, crs: str | None = None, check: Check | None = None
+    data: Path,
+    path: str | Path,
+    kind: Kind,
+    name: str | None = None,
+    *,
+    crs: str | None = None,
+    check: Check | None = None,
 ) -> FileMeta:
     """Copy a file into the data folder, check it and give it an id.
 
@@ -84,7 +90,10 @@ def add_file(
     suffix = source.suffix.lower()
     if suffix not in SUFFIXES[kind]:
         raise TerrainError(
-            f"cannot be registered as {kind}", where=source.name, value=suffix or None, allowed=", ".join(SUFFIXES[kind])
+            f"cannot be registered as {kind}",
+            where=source.name,
+            value=suffix or None,
+            allowed=", ".join(SUFFIXES[kind]),
         )
     with _incoming(Path(data)) as folder:
         copy = folder / f"file{suffix}"
@@ -130,7 +139,9 @@ def get(data: Path, file_id: str) -> FileMeta:
     """What is known of a registered file; NotFound names an id that nobody registered."""
     meta = _read_meta(Path(data), file_id) if ID.fullmatch(file_id) else None
     if meta is None:
-        raise NotFound("no such file is registered", value=file_id[:60], hint="Register it with `flood-sim terrain add`")
+        raise NotFound(
+            "no such file is registered", value=file_id[:60], hint="Register it with `flood-sim terrain add`"
+        )
     return meta
 
 
@@ -216,7 +227,9 @@ def _read_meta(data: Path, file_id: str) -> FileMeta | None:
     except FileNotFoundError:
         return None
     except (OSError, ValidationError, ValueError):
-        raise StorageError("the description of a registered file is damaged", where=f"files/{file_id}/meta.json") from None
+        raise StorageError(
+            "the description of a registered file is damaged", where=f"files/{file_id}/meta.json"
+        ) from None
 
 
 def _write_meta(folder: Path, meta: FileMeta) -> None:

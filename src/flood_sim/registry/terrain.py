@@ -76,9 +76,7 @@ def default_scenario(meta: FileMeta, buildings: str | None, land_cover: str | No
     """The NRW extreme storm on a registered terrain, as far as its companions go."""
     return Scenario(
         title=meta.name[:200],
-        terrain=Terrain(
-            dem=meta.id, crs=meta.crs, buildings=Buildings(file=buildings) if buildings else None
-        ),
+        terrain=Terrain(dem=meta.id, crs=meta.crs, buildings=Buildings(file=buildings) if buildings else None),
         storm=BlockRain(depth_mm=90, duration_min=60),
         surface=Surface(roughness=LandCoverRoughness(file=land_cover)) if land_cover else Surface(),
         numerics=Numerics(duration_min=120),
@@ -93,4 +91,3 @@ def with_ids(data: Path, scenario: Scenario) -> Scenario:
         for place, path in scenario.files().items()
     }
     return scenario.with_files(ids.__getitem__)
-

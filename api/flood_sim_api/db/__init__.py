@@ -1,0 +1,1 @@
+"""The table of runs: the truth about every run."""

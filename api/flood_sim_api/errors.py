@@ -1,0 +1,84 @@
+"""Every error as RFC 9457 problem+json, from one table: the exception classes themselves."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from flood_sim.errors import FloodSimError
+
+TYPE = "urn:flood-sim:problem:"
+MEDIA_TYPE = "application/problem+json"
+SHOWN = 80
+"""Characters of a refused value that are repeated to the sender."""
+
+log = logging.getLogger(__name__)
+
+
+def problem(
+    request: Request, status: int, title: str, detail: str, *, slug: str | None = None,
+    headers: dict[str, str] | None = None, **more: Any,
+) -> JSONResponse:  # fmt: skip
+    """One problem: type, title, status, detail, instance, and whatever else helps."""
+    body = {
+        "type": f"{TYPE}{slug}" if slug else "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        **{k: v for k, v in more.items() if v is not None},
+    }
+    return JSONResponse(body, status, headers, MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers; no reply of the service leaves this form."""
+    app.add_exception_handler(FloodSimError, _known)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
+    app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
+    app.add_exception_handler(Exception, _unknown)
+
+
+def _known(request: Request, error: FloodSimError) -> JSONResponse:
+    """A FloodSimError carries its own status; its words lose every path of this machine."""
+    clean = request.app.state.service.folder.scrub
+    errors = [{"place": error.where, "message": clean(error.what)}] if error.where and error.status == 422 else None
+    return problem(
+        request, error.status, error.title, clean(str(error)), slug=error.slug, errors=errors,
+        allowed=error.allowed, hint=error.hint,
+    )  # fmt: skip
+
+
+def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+    """Every fault of a request with its place; an unknown key is called that."""
+    errors = []
+    for fault in error.errors():
+        place = [str(p) for p in fault["loc"] if p != "body"]
+        message = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"].removeprefix("Value error, ")
+        value = fault.get("input")
+        if isinstance(value, str | int | float) and fault["type"] not in ("extra_forbidden", "json_invalid"):
+            message += f" (got {str(value)[:SHOWN]!r})" if isinstance(value, str) else f" (got {value})"
+        errors.append({"place": ".".join(place), "pointer": "/" + "/".join(place), "message": message})
+    if any(fault["type"] == "json_invalid" for fault in error.errors()):
+        return problem(request, 422, "The body is not valid JSON", errors[0]["message"], slug="json", errors=errors)
+    detail = "; ".join(f"{e['place'] or 'body'}: {e['message']}" for e in errors[:5])
+    return problem(request, 422, "The request is not valid", detail, slug="validation", errors=errors)
+
+
+def _http(request: Request, error: HTTPException) -> JSONResponse:
+    title = HTTPStatus(error.status_code).phrase
+    headers = dict(error.headers) if error.headers else None
+    return problem(request, error.status_code, title, str(error.detail), headers=headers)
+
+
+def _unknown(request: Request, error: Exception) -> JSONResponse:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return problem(
+        request, 500, "Internal error", "The service failed on this request; its log says why.", slug="internal"
+    )

@@ -1,0 +1,80 @@
+"""The application: `create_app(settings)`, and `serve` for the command line."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from anyio import to_thread
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from flood_sim_api import errors
+from flood_sim_api.routers import docs, health, maps, note, runs, storms, terrains
+from flood_sim_api.schemas import Problem
+from flood_sim_api.security import Gate
+from flood_sim_api.services.service import Service
+from flood_sim_api.serving import probe, serve
+from flood_sim_api.settings import Settings
+
+__all__ = ["create_app", "probe", "serve"]
+
+STATIC = Path(__file__).parent / "static"
+"""The page as it was built from api/web."""
+
+DESCRIPTION = """
+Heavy-rain (Starkregen) simulation on this machine: register a terrain, start a run, look at the map.
+
+A **Scenario** describes terrain, storm, surface and boundaries; its files are ids of registered files, never paths.
+A **run** is one attempt to compute it: `POST /runs` answers 202 and an id, `GET /runs/{run_id}/events` follows it.
+A **result** is what a finished run leaves: maps, series, a CF dataset and a manifest.
+
+Every error is `application/problem+json` (RFC 9457).
+"""
+TAGS = [
+    {"name": "runs", "description": "Start, follow, cancel, download."},
+    {"name": "maps", "description": "Tiles, values and outlines of a finished run."},
+    {"name": "terrains", "description": "Registered DEMs and what is drawn of them."},
+    {"name": "storms", "description": "Published storms to start from."},
+    {"name": "service", "description": "Health and version."},
+]
+
+
+def create_app(settings: Settings | None = None, service: Service | None = None) -> FastAPI:
+    """The FastAPI application on one data folder.
+
+    `service` is for callers that open the data folder themselves, to see its
+    errors before anything listens; otherwise it is opened when the app starts.
+    """
+    settings = settings or Settings()
+    behind = service or Service(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if not behind.ready:
+            await to_thread.run_sync(behind.open)
+        try:
+            yield
+        finally:
+            await to_thread.run_sync(behind.close)
+
+    problems: dict[int | str, dict[str, Any]] = {
+        "default": {"model": Problem, "description": "A problem (RFC 9457)", "content": {errors.MEDIA_TYPE: {}}}
+    }
+    app = FastAPI(
+        title="flood_sim", version=version("flood-sim"), description=DESCRIPTION, openapi_tags=TAGS, lifespan=lifespan,
+        docs_url=None, redoc_url=None, responses=problems, license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )  # fmt: skip
+    app.state.service = behind
+    app.add_middleware(Gate, settings=settings)
+    errors.install(app)
+    for part in (runs, maps, terrains, storms, health, docs):
+        app.include_router(part.router)
+    if (STATIC / "index.html").exists():
+        app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
+    else:
+        app.include_router(note.router)
+    return app

@@ -1,0 +1,30 @@
+"""Storms to choose from, and how maps are coloured."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from flood_sim.rain.presets import PRESETS
+from flood_sim.variables import LEGENDS
+from flood_sim_api import texts
+from flood_sim_api.schemas import LegendOut, Legends, PresetOut
+
+router = APIRouter()
+
+
+@router.get("/storms", tags=["storms"], summary="Published storms")
+def storms() -> list[PresetOut]:
+    """Each keeps the label under which it was published; put its `storm` into a Scenario."""
+    return [PresetOut.model_validate(preset) for preset in PRESETS]
+
+
+@router.get("/legend", tags=["maps"], summary="Classes and colours of the maps")
+def legend() -> Legends:
+    """Classes are half-open, [lower, upper): values are never rounded before they are classed."""
+    german, english = texts.NOT_SHOWN
+    return Legends(
+        max_depth=[LegendOut.model_validate(c) for c in LEGENDS["max_depth"]],
+        max_speed=[LegendOut.model_validate(c) for c in LEGENDS["max_speed"]],
+        not_shown_de=german,
+        not_shown_en=english,
+    )

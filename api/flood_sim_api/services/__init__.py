@@ -1,0 +1,1 @@
+"""What the routers call: one service object, its data folder, its runs, its executor."""

@@ -1,0 +1,94 @@
+"""What is found on disk: results of other commands, and rows that an ended service left behind."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flood_sim import registry
+from flood_sim.errors import FloodSimError
+from flood_sim.results.manifest import MANIFEST_NAME, read_manifest
+from flood_sim_api.services.folder import RUN_ID, DataFolder
+from flood_sim_api.services.runs import Runs
+from flood_sim_api.services.worker import Outcome
+
+log = logging.getLogger(__name__)
+
+
+def settle(runs: Runs, folder: DataFolder) -> None:
+    """Rows that still seem to run: done if their result is complete, else failed."""
+    for row in runs.active():
+        manifest = folder.run(row.id) / MANIFEST_NAME
+        if manifest.exists():
+            runs.finish(row.id, Outcome("done"), **figures(manifest))
+        else:
+            folder.remove_partial(row.id)
+            runs.finish(row.id, Outcome("failed", "stopped"))
+
+
+def adopt(runs: Runs, folder: DataFolder) -> None:
+    """A row for every complete result below runs/ that has none."""
+    known = runs.ids()
+    for place in sorted(folder.runs.iterdir()):
+        if place.name in known or not RUN_ID.fullmatch(place.name) or not (place / MANIFEST_NAME).exists():
+            continue
+        try:
+            fields = _row_of(place, folder)
+        except (FloodSimError, KeyError, TypeError, ValueError) as error:
+            log.warning("runs/%s is left alone: %s", place.name, error)
+            continue
+        if not runs.adopt(id=place.name, **fields):
+            log.info("runs/%s repeats a result that is known already", place.name)
+
+
+def figures(manifest: Path) -> dict[str, Any]:
+    """The columns of a row that a finished run's manifest knows best."""
+    found = read_manifest(manifest.parent)
+    performance, extremes, ledger = (found.get(k) or {} for k in ("performance", "extremes", "ledger"))
+    values = {
+        "wall_s": performance.get("wall_s"),
+        "steps": performance.get("steps"),
+        "mcell_per_s": performance.get("mcell_per_s"),
+        "mass_error": ledger.get("relative_error"),
+        "max_depth_m": extremes.get("max_depth_m"),
+    }
+    return {k: v for k, v in values.items() if v is not None}
+
+
+def _row_of(place: Path, folder: DataFolder) -> dict[str, Any]:
+    manifest = read_manifest(place)
+    storm, terrain = manifest.get("storm") or {}, manifest.get("terrain") or {}
+    scenario = dict(manifest["scenario"])
+    duration = float(scenario["numerics"]["duration_min"]) * 60.0
+    created = str(manifest.get("created") or datetime.now(UTC).isoformat(timespec="seconds"))
+    return {
+        "content_id": str(manifest["content_id"]),
+        "title": str(manifest.get("title") or scenario.get("title") or place.name)[:200],
+        "origin": "found",
+        "created": created,
+        "started": None,
+        "finished": created,
+        "scenario": scenario,
+        "terrain": _terrain_id(manifest, folder),
+        "terrain_name": str(terrain.get("name") or "")[:200],
+        "storm_label": str(storm.get("label") or "")[:300],
+        "storm_label_en": str(storm.get("label_en") or storm.get("label") or "")[:300],
+        "synthetic": bool(manifest.get("synthetic")),
+        "simulated_s": duration,
+        "duration_s": duration,
+        **figures(place / MANIFEST_NAME),
+    }
+
+
+def _terrain_id(manifest: dict[str, Any], folder: DataFolder) -> str | None:
+    """The registered DEM with the checksum that the manifest names, if there is one."""
+    for entry in manifest.get("inputs") or []:
+        if entry.get("place") == "terrain.dem":
+            file_id = f"dem-{str(entry.get('sha256'))[:12]}"
+            try:
+                return registry.get(folder.path, file_id).id
+            except FloodSimError:
+                return None
+    return None

@@ -1,0 +1,159 @@
+"""The service itself: its folder, its database, its executor, and what it does with runs."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Engine
+
+from flood_sim import registry
+from flood_sim.compiled import engine_version
+from flood_sim.errors import FloodSimError
+from flood_sim.rain.storms import hyetograph
+from flood_sim.results.manifest import MANIFEST_NAME
+from flood_sim.scenario import Scenario
+from flood_sim_api.db.models import RunRow
+from flood_sim_api.db.session import open_database
+from flood_sim_api.services import found
+from flood_sim_api.services.executor import DaskExecutor, Executor, Listener
+from flood_sim_api.services.folder import DataFolder
+from flood_sim_api.services.runs import Runs
+from flood_sim_api.services.worker import Job, Outcome
+from flood_sim_api.settings import Settings
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 2.0
+"""How often finished results of other commands are looked for while runs are listed."""
+
+MakeExecutor = Callable[[Listener, int], Executor]
+
+
+class Busy(FloodSimError):
+    """More runs wait than the service accepts."""
+
+    slug, title, status = "busy", "Too many runs are waiting", 503
+
+
+class Service:
+    """Everything behind the routes. `open` claims the data folder, `close` gives it back."""
+
+    def __init__(self, settings: Settings, make_executor: MakeExecutor = DaskExecutor) -> None:
+        self.settings = settings
+        self.folder = DataFolder(settings.data_dir)
+        self.stopping = threading.Event()
+        self._closed = False
+        self._make_executor = make_executor
+        self._engine: Engine | None = None
+        self._runs: Runs | None = None
+        self._executor: Executor | None = None
+        self._looked = 0.0
+
+    @property
+    def runs(self) -> Runs:
+        if self._runs is None:
+            raise RuntimeError("the service is not open")
+        return self._runs
+
+    @property
+    def ready(self) -> bool:
+        return self._runs is not None and not self.stopping.is_set()
+
+    def open(self) -> Service:
+        """Claim the folder, open the database, settle what an earlier service left behind."""
+        self.folder.claim(self.settings.host, self.settings.port)
+        try:
+            self._engine, sessions = open_database(self.folder.database)
+            self._runs = Runs(sessions, self.folder)
+            found.settle(self._runs, self.folder)
+            found.adopt(self._runs, self.folder)
+            self._executor = self._make_executor(Listener(self._runs.progress, self._finished), self.settings.threads)
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def close(self) -> None:
+        """Stop the runs, end the worker, give the folder back. Harmless when called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        self.stopping.set()
+        try:
+            if self._runs is not None:
+                for row in self._runs.active():
+                    self.folder.cancel_flag(row.id).touch()
+            if self._executor is not None:
+                self._executor.close()
+            if self._runs is not None:
+                found.settle(self._runs, self.folder)
+        finally:
+            if self._engine is not None:
+                self._engine.dispose()
+            self.folder.release()
+
+    # -- runs --
+
+    def start(self, scenario: Scenario) -> tuple[RunRow, bool]:
+        """Accept a scenario that names files by id; gives the run and whether it is a new one."""
+        files = registry.check_ids(self.folder.path, scenario)
+        checksums = {meta.id: meta.sha256 for meta in files.values()}
+        content_id = scenario.content_id(checksums.__getitem__, engine_version())
+        existing = self.runs.with_content(content_id)
+        if existing is not None:
+            return existing, False
+        if self.runs.count_queued() >= self.settings.max_queued:
+            raise Busy("wait until one of them has ended", value=self.settings.max_queued)
+        storm, terrain = hyetograph(scenario.storm), files["terrain.dem"]
+        row, new = self.runs.add(
+            content_id,
+            title=scenario.title or terrain.name,
+            scenario=scenario.model_dump(mode="json", exclude_none=True),
+            terrain=terrain.id,
+            terrain_name=terrain.name,
+            storm_label=storm.label,
+            storm_label_en=storm.label_en,
+            synthetic=terrain.synthetic,
+            duration_s=scenario.numerics.duration_min * 60.0,
+        )
+        if new and self._executor is not None:
+            self._executor.submit(self._job(row, scenario, files))
+        return row, new
+
+    def cancel(self, run_id: str) -> RunRow:
+        return self.runs.request_cancel(run_id)
+
+    def look_for_results(self) -> None:
+        """Adopt results that another command finished in this data folder meanwhile."""
+        if time.monotonic() - self._looked > LOOK_EVERY_S:
+            self._looked = time.monotonic()
+            found.adopt(self.runs, self.folder)
+
+    def _job(self, row: RunRow, scenario: Scenario, files: dict[str, registry.FileMeta]) -> Job:
+        return Job(
+            run_id=row.id,
+            scenario=scenario.model_dump(mode="json", exclude_none=True),
+            files={m.id: str(registry.resolve(self.folder.path, m.id)) for m in files.values()},
+            names={m.id: m.name for m in files.values()},
+            output=str(self.folder.run(row.id)),
+            cancel_flag=str(self.folder.cancel_flag(row.id)),
+            threads=self.settings.threads,
+            every_s=self.settings.progress_every_s,
+        )
+
+    def _finished(self, run_id: str, outcome: Outcome) -> None:
+        """Called by the executor when a run has ended, however it ended."""
+        values: dict[str, Any] = {}
+        if outcome.state == "cancelled" and self.stopping.is_set():
+            outcome = Outcome("failed", "stopped")
+        if outcome.state == "done":
+            values = found.figures(self.folder.run(run_id) / MANIFEST_NAME)
+        else:
+            self.folder.remove_partial(run_id)
+        if not self.runs.finish(run_id, outcome, **values):
+            log.info("run %s had ended before: %s", run_id, outcome.state)
+        self.folder.cancel_flag(run_id).unlink(missing_ok=True)
