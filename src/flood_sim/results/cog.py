@@ -63,12 +63,13 @@ def write_cog(path: Path, values: np.ndarray, variable: Variable, grid: Grid, ta
         # the service tells GDAL not to look at neighbours of a file; here the overviews are neighbours
         with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="FALSE"):
             base = scratch / "base.tif"
-            level, name = values.astype(np.float32), base
+            level, name, overviews = values.astype(np.float32), base, 0
             while True:
                 _write_level(name, level, variable, grid, tags)
                 if max(level.shape) <= SMALLEST_OVERVIEW:
                     break
                 level, name = pool(level, variable.overview), name.with_name(f"{name.name}.ovr")
+                overviews += 1
             gdal_copy(
                 str(base), str(path), driver="COG", COMPRESS="DEFLATE", PREDICTOR="FLOATING_POINT", BLOCKSIZE=str(BLOCK),
                 OVERVIEWS="FORCE_USE_EXISTING", BIGTIFF="IF_SAFER",
@@ -80,7 +81,7 @@ def write_cog(path: Path, values: np.ndarray, variable: Variable, grid: Grid, ta
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     with rasterio.open(path, driver="GTiff") as written:
-        if not np.array_equal(written.read(1), _filled(values)):
+        if len(written.overviews(1)) != overviews or not np.array_equal(written.read(1), _filled(values)):
             raise StorageError("does not read back as it was written", where=str(path), hint="Check the disk")
 
 
