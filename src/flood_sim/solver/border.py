@@ -83,8 +83,8 @@ def bed_slopes(faces: Faces, ground: np.ndarray, active: np.ndarray, cell: float
 class Part:
     """One boundary of the scenario: kind, its value, and whether the value changes with time.
 
-    value: energy slope per face (NORMAL, None for the bed slope), level above
-    the datum in m (LEVEL) or discharge of the whole part in m3/s (DISCHARGE).
+    value: energy slope (NORMAL, None for the bed slope), water level in m
+    (LEVEL) or discharge of the whole part in m3/s (DISCHARGE).
     """
 
     name: str
@@ -97,14 +97,18 @@ class OpenBorder:
 
     def __init__(
         self, faces: Faces, owner: np.ndarray, parts: list[Part], slopes: np.ndarray, cell: float,
-        active: np.ndarray, dtype: type,
+        active: np.ndarray, datum: float, dtype: type,
     ) -> None:  # fmt: skip
-        """owner: for each face the index of its part, WALL where closed; slopes: bed slope at each face."""
+        """owner: for each face the index of its part, WALL where closed; slopes: bed slope at each face.
+
+        Levels are handed to the kernel above `datum`, as it counts the ground.
+        """
         self.parts = parts
         self.faces = faces.take(owner >= 0)
         self.owner = owner[owner >= 0]
         self._count = np.bincount(self.owner, minlength=len(parts))
         self._cell = cell
+        self._datum = datum
         value = np.zeros(self.faces.count)
         kind = np.array([p.kind for p in parts], np.int64)[self.owner] if parts else np.empty(0, np.int64)
         own_slope = slopes[owner >= 0]
@@ -112,8 +116,8 @@ class OpenBorder:
             mine = self.owner == k
             if part.kind == NORMAL:
                 value[mine] = own_slope[mine] if part.value is None else part.value
-            elif not isinstance(part.value, Linear):
-                value[mine] = part.value
+            elif isinstance(part.value, float | int):
+                value[mine] = part.value - datum if part.kind == LEVEL else part.value
         self.arrays, orders = _arrays(self.faces, kind, value, active.shape[0], dtype)
         # where in x_value and y_value the faces of each part stand
         self._slots = [[np.flatnonzero(self.owner[order] == k) for k in range(len(parts))] for order in orders]
@@ -126,7 +130,7 @@ class OpenBorder:
             if part.kind == DISCHARGE:
                 v = part.value.mean(a, b) / (self._count[k] * self._cell)
             else:
-                v = part.value.at((a + b) / 2)
+                v = part.value.at((a + b) / 2) - self._datum
             for array, slots in zip((self.arrays.x_value, self.arrays.y_value), self._slots, strict=True):
                 array[slots[k]] = v
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,6 +30,7 @@ class Domain:
     more beside a building whose roof sheds its rain there, 0 elsewhere; its
     excess over the active cells is booked as roof water. owner: for each face
     of `border_faces(active, outside)` the index of its part, -1 for a wall.
+    place names a cell to a person.
     """
 
     ground: np.ndarray
@@ -42,6 +44,7 @@ class Domain:
     parts: tuple[Part, ...] = ()
     owner: np.ndarray | None = None
     inflows: tuple[AreaInflow, ...] = ()
+    place: Callable[[int, int], str] = lambda row, col: f"row {row}, column {col}"
 
     def __post_init__(self) -> None:
         if self.outside is None:

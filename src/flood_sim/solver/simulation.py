@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -36,6 +37,7 @@ class Simulation:
         self.steps = 0
         self.shortest_step = math.inf
         self._courant, self._max_step = courant, max_step
+        self.threshold = dtype(threshold)
         self._type = dtype
         ny, nx = domain.active.shape
         active = np.pad(domain.active, 1)
@@ -46,16 +48,16 @@ class Simulation:
         owner = domain.owner if parts else np.full(faces.count, -1)
         self.border = OpenBorder(
             faces, owner, parts, bed_slopes(faces, domain.ground, domain.active, domain.cell), domain.cell,
-            domain.active, dtype,
+            domain.active, domain.datum, dtype,
         )  # fmt: skip
-        self._groups = len(parts)
+        self._groups, self._sections = len(parts), len(sections)
         self.meter = meter_of([self.border.faces.take(self.border.owner == k) for k in range(self._groups)]
                               + list(sections), dtype)  # fmt: skip
         self.maxima = allocate_maxima(ny, nx, dtype) if record else allocate_maxima(1, 1, dtype)
         if record:
             self.maxima.h[:] = self.state.h
-            wet = self.state.h >= dtype(threshold)
-            self.maxima.arrival[wet] = 0.0
+            # cells that begin wet: arrived at 0, and their spell begins at 0
+            self.maxima.arrival[self.state.h >= self.threshold] = 0.0
         self.engine = CpuEngine(
             self.state, self.border.arrays, self.maxima, make_spans(active), self.meter, domain.cell,
             record=record, threshold=threshold, threads=threads,
@@ -146,14 +148,14 @@ class Simulation:
         if bad is not None:
             name, row, col, value = bad
             raise UnstableRun(
-                f"{name} is not finite after {self.t:.1f} s of simulated time", where=f"cell row {row}, column {col}",
+                f"{name} is not finite after {self.t:.1f} s of simulated time", where=self.domain.place(row, col),
                 value=value, hint="Check the ground and the inflow there; a lower numerics.courant may help",
             )  # fmt: skip
         if not self._fastest < ABSURD_SPEED:
             row, col, speed = self.engine.fastest_cell()
             raise UnstableRun(
                 f"flow faster than physics allows after {self.t:.1f} s of simulated time",
-                where=f"cell row {row}, column {col}", value=f"{speed:.0f} m/s", allowed=f"below {ABSURD_SPEED:.0f} m/s",
+                where=self.domain.place(row, col), value=f"{speed:.0f} m/s", allowed=f"below {ABSURD_SPEED:.0f} m/s",
                 hint="Check the ground and the inflow there",
             )  # fmt: skip
 
@@ -165,17 +167,17 @@ class Simulation:
 
     def balance(self) -> Ledger:
         """The ledger brought up to date."""
-        volume = self.meter.volume[: self._groups] if self._groups else np.zeros((0, 2))
-        poured = self.ledger.inflow_m3
-        result = Ledger(**{k: v for k, v in self.ledger.__dict__.items()})
-        result.inflow_m3 = poured + float(volume[:, 1].sum())
-        result.outflow_m3 = float(volume[:, 0].sum())
-        result.stored_m3 = self._stored()
-        return result
+        volume = self.meter.volume[: self._groups]
+        return replace(
+            self.ledger,
+            inflow_m3=self.ledger.inflow_m3 + float(volume[:, 1].sum()),
+            outflow_m3=float(volume[:, 0].sum()),
+            stored_m3=self._stored(),
+        )
 
     def section_volumes(self) -> np.ndarray:
         """Net volume through each section since the start, m3, positive from left to right."""
-        volume = self.meter.volume[self._groups :]
+        volume = self.meter.volume[self._groups : self._groups + self._sections]
         return volume[:, 0] - volume[:, 1]
 
     @property

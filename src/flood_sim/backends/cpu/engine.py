@@ -4,16 +4,43 @@ from __future__ import annotations
 
 import threading
 from contextlib import nullcontext
+from functools import cache
 
 import numba
 import numpy as np
 
 from flood_sim.backends.cpu.look import not_finite
 from flood_sim.backends.cpu.step import allocate_work, read_meter, step
-from flood_sim.backends.layout import Border, Maxima, Meter, Spans, State
+from flood_sim.backends.layout import (
+    Border,
+    Maxima,
+    Meter,
+    Spans,
+    State,
+    allocate_maxima,
+    allocate_state,
+    make_spans,
+)
 
 GRAVITY = 9.81
 _WORKQUEUE_LOCK = threading.Lock()
+
+
+@cache
+def _warm_up(dtype: type) -> str:
+    """Compile, or load from the cache, everything a run calls; returns the threading layer."""
+    state, maxima = allocate_state(4, 4, dtype), allocate_maxima(4, 4, dtype)
+    integers, reals = np.zeros(8, np.int64), np.zeros(8, dtype)
+    border = Border(*(reals if name.endswith(("side", "value")) else integers for name in Border._fields))
+    meter = Meter(integers[:0], integers[:0], integers[:0], reals[:0], integers[:0], np.zeros((1, 2)))
+    spans = make_spans(np.pad(np.ones((4, 4), bool), 1))
+    work = allocate_work(1, 4, dtype)
+    one = dtype(1.0)
+    with _WORKQUEUE_LOCK:
+        step(state, border, maxima, spans, *work, one, one, one, True, one, one)
+    read_meter(state, meter, 1.0, 1.0)
+    not_finite(state.h.ravel())
+    return str(numba.threading_layer())
 
 
 class CpuEngine:
@@ -30,8 +57,10 @@ class CpuEngine:
         blocks = spans.block.size - 1
         self.threads = min(threads or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS, blocks)
         self._work, self._seams, self._fastest = allocate_work(blocks, state.h.shape[1] - 2, self._type)
+        # numba's own pool aborts the process when two threads enter it at once
         self._guard: threading.Lock | nullcontext = nullcontext()
-        self._started = False
+        if _warm_up(self._type) == "workqueue":
+            self._guard = _WORKQUEUE_LOCK
 
     def step(self, dt: float, t: float) -> float:
         """Advance by dt to time t; returns the fastest wave, m/s (NaN where the state is lost)."""
@@ -42,11 +71,6 @@ class CpuEngine:
                 self.state, self.border, self.maxima, self.spans, self._work, self._seams, self._fastest,
                 f(dt), f(GRAVITY * dt / self._cell), f(dt / self._cell), self._record, self._threshold, f(t),
             )  # fmt: skip
-        if not self._started:
-            self._started = True
-            # numba's own pool aborts the process when two threads enter it at once
-            if numba.threading_layer() == "workqueue":
-                self._guard = _WORKQUEUE_LOCK
         read_meter(self.state, self.meter, dt, self._cell)
         return float(self._fastest.max())
 

@@ -1,0 +1,206 @@
+"""From a Scenario to a Simulation: the only place that turns descriptions into arrays and laws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from flood_sim import placing
+from flood_sim.errors import ScenarioError, TerrainError
+from flood_sim.rain.storms import Hyetograph, hyetograph
+from flood_sim.scenario import (
+    ConstantRoughness,
+    Dry,
+    FixedLevel,
+    FreeOutflow,
+    Inflow,
+    InitialDepth,
+    InitialLevel,
+    LandCoverRoughness,
+    LevelSeries,
+    Scenario,
+    Wall,
+)
+from flood_sim.solver.border import DISCHARGE, LEVEL, NORMAL, WALL, Faces, Part, border_faces
+from flood_sim.solver.domain import AreaInflow, Domain
+from flood_sim.solver.series import Linear, Steps
+from flood_sim.solver.simulation import Simulation
+from flood_sim.surface.land_cover import manning_from_classes
+from flood_sim.terrain.buildings import Footprints, read_buildings, roof_weights
+from flood_sim.terrain.dem import Dem, read_dem
+from flood_sim.terrain.grid import Grid
+from flood_sim.terrain.raster import read_aligned
+
+
+@dataclass(frozen=True)
+class Build:
+    """A scenario with everything read and placed, ready to be computed.
+
+    gauges: row and column of each gauge. sections: faces of each section.
+    notes: what was repaired or assumed, in plain words.
+    """
+
+    scenario: Scenario
+    dem: Dem
+    domain: Domain
+    storm: Hyetograph
+    footprints: Footprints | None
+    gauges: tuple[tuple[int, int], ...]
+    sections: tuple[Faces, ...]
+    notes: tuple[str, ...]
+
+    def simulation(self) -> Simulation:
+        numerics = self.scenario.numerics
+        return Simulation(
+            self.domain, courant=numerics.courant, max_step=numerics.max_step_s, threads=numerics.threads,
+            threshold=self.scenario.outputs.threshold_cm / 100, sections=self.sections,
+        )  # fmt: skip
+
+
+def build(scenario: Scenario) -> Build:
+    """Read the inputs, check that they fit together, and place everything on the grid."""
+    terrain = scenario.terrain
+    dem = read_dem(terrain.dem, crs=terrain.crs, holes=terrain.holes, cell_m=terrain.cell_m)
+    grid = dem.grid
+    placing.check_crs(scenario.crs, grid)
+    notes = list(dem.notes)
+    outside = np.isnan(dem.height)
+    ground = np.where(outside, 0.0, dem.height)
+    active, weight, footprints = _place_buildings(scenario, grid, ground, outside, notes)
+    storm = hyetograph(scenario.storm)
+    parts, owner, inflows = _boundaries(scenario, grid, active, outside)
+    domain = Domain(
+        ground=ground,
+        active=active,
+        outside=outside,
+        cell=grid.cell,
+        manning=_manning(scenario, grid, active),
+        rain_weight=weight,
+        depth=_initial_depth(scenario, grid, ground, active),
+        rain=Steps(storm.edges_s, storm.rates_m_s),
+        parts=tuple(parts),
+        owner=owner,
+        inflows=tuple(inflows),
+        place=lambda row, col: _place(grid, row, col),
+    )
+    gauges = tuple(placing.cell_of(g.x, g.y, grid, active, f"gauge {g.id}") for g in scenario.gauges)
+    sections = tuple(placing.line_faces(s.line, grid, active, f"section {s.id}") for s in scenario.sections)
+    return Build(scenario, dem, domain, storm, footprints, gauges, sections, tuple(notes))
+
+
+def _place(grid: Grid, row: int, col: int) -> str:
+    x, y = grid.transform * (col + 0.5, row + 0.5)
+    return f"x {x:.1f}, y {y:.1f} (row {row}, column {col})"
+
+
+def _place_buildings(
+    scenario: Scenario, grid: Grid, ground: np.ndarray, outside: np.ndarray, notes: list[str]
+) -> tuple[np.ndarray, np.ndarray, Footprints | None]:
+    """Active cells, rain weights and footprints; raises the ground in place where asked."""
+    active = ~outside
+    buildings = scenario.terrain.buildings
+    if buildings is None:
+        return active, active.astype(float), None
+    footprints = read_buildings(buildings.file, grid)
+    notes += footprints.notes
+    inside = (footprints.labels > 0) & active
+    if buildings.mode == "raised":
+        ground[inside] += buildings.raise_m
+        return active, active.astype(float), footprints
+    active &= ~inside
+    if not active.any():
+        raise TerrainError("the buildings cover the whole terrain", where=buildings.file)
+    labels = np.where(outside, 0, footprints.labels)
+    return active, roof_weights(labels, active).weight, footprints
+
+
+def _manning(scenario: Scenario, grid: Grid, active: np.ndarray) -> np.ndarray:
+    roughness = scenario.surface.roughness
+    if isinstance(roughness, ConstantRoughness):
+        return np.full(grid.shape, roughness.n)
+    if isinstance(roughness, LandCoverRoughness):
+        classes = read_aligned(roughness.file, grid, resampling="nearest", what="land cover")
+        return manning_from_classes(classes, outside=~active, where=roughness.file)
+    n = read_aligned(roughness.file, grid, resampling="average", what="roughness")
+    _check_values(n, active, 0.0, 1.0, "Manning's n", roughness.file, grid)
+    return np.where(active, n, 0.0)
+
+
+def _initial_depth(scenario: Scenario, grid: Grid, ground: np.ndarray, active: np.ndarray) -> np.ndarray | None:
+    match scenario.initial:
+        case Dry():
+            return None
+        case InitialLevel(level_m=level):
+            depth = np.where(active, np.maximum(level - ground, 0.0), 0.0)
+            if not depth.any():
+                low = float(ground[active].min())
+                raise ScenarioError(
+                    "the level lies below the whole terrain", where="initial.level_m", value=f"{level:g} m",
+                    allowed=f"above {low:.2f} m",
+                )  # fmt: skip
+            return depth
+        case InitialDepth(file=file):
+            depth = read_aligned(file, grid, resampling="average", what="initial depth")
+            depth = np.where(np.isnan(depth) & active, 0.0, depth)
+            _check_values(depth, active, 0.0, 1000.0, "initial depth", file, grid)
+            return depth
+
+
+def _check_values(
+    values: np.ndarray, active: np.ndarray, low: float, high: float, what: str, file: str, grid: Grid
+) -> None:
+    bad = active & ~((values >= low) & (values <= high))
+    if bad.any():
+        row, col = (int(k[0]) for k in np.nonzero(bad))
+        raise TerrainError(
+            f"{what} is out of range on {int(bad.sum())} cells, first at {_place(grid, row, col)}",
+            where=file, value=f"{values[row, col]:g}", allowed=f"{low:g} to {high:g}",
+        )  # fmt: skip
+
+
+def _boundaries(
+    scenario: Scenario, grid: Grid, active: np.ndarray, outside: np.ndarray
+) -> tuple[list[Part], np.ndarray, list[AreaInflow]]:
+    """Parts of the border, which of them owns each border face, and inflows inside the model.
+
+    Later boundaries take faces from earlier ones.
+    """
+    faces = border_faces(active, outside)
+    owner = np.full(faces.count, WALL)
+    parts: list[Part] = []
+    inflows: list[AreaInflow] = []
+    for k, boundary in enumerate(scenario.boundaries):
+        name = f"boundaries.{k} ({boundary.kind})"
+        if isinstance(boundary, Inflow):
+            series = Linear(
+                tuple(60.0 * t for t in boundary.times_min), boundary.discharge_m3s, zero_outside=True
+            )
+            inside = boundary.where.polygon is not None
+            mask = np.zeros(0, bool) if inside else placing.border_mask(boundary.where, faces, grid, name)
+            if inside or (boundary.where.line is not None and not mask.any()):
+                rows, cols = placing.cells_of(boundary.where, grid, active, name)
+                inflows.append(AreaInflow(name, rows, cols, series))
+                continue
+            part = Part(name, DISCHARGE, series)
+        else:
+            mask = placing.border_mask(boundary.where, faces, grid, name)
+            part = _part(boundary, name)
+        if not mask.any():
+            raise ScenarioError("touches no border of the model", where=name, hint="Draw it along the border")
+        owner[mask] = WALL if isinstance(boundary, Wall) else len(parts)
+        if not isinstance(boundary, Wall):
+            parts.append(part)
+    return parts, owner, inflows
+
+
+def _part(boundary: Wall | FreeOutflow | FixedLevel | LevelSeries, name: str) -> Part:
+    match boundary:
+        case FreeOutflow():
+            return Part(name, NORMAL, boundary.energy_slope)
+        case FixedLevel():
+            return Part(name, LEVEL, boundary.level_m)
+        case LevelSeries():
+            return Part(name, LEVEL, Linear(tuple(60.0 * t for t in boundary.times_min), boundary.levels_m))
+        case _:
+            return Part(name, NORMAL)
