@@ -26,6 +26,7 @@ class DepthDurationCurve:
     """
 
     name: str
+    name_en: str
     durations_min: tuple[float, ...]
     depths_mm: tuple[float, ...]
 
@@ -38,7 +39,7 @@ class DepthDurationCurve:
         if len(minutes) and float(np.max(minutes)) > self.longest_min:
             raise ScenarioError(
                 "the depth-duration curve does not reach this duration",
-                where=f"storm, curve {self.name}",
+                where=f"storm, curve {self.name_en}",
                 value=f"{float(np.max(minutes)):g} min",
                 allowed=f"up to {self.longest_min:g} min",
                 hint="Give your own curve (pairs of duration_min and depth_mm) or a rain table",
@@ -57,6 +58,7 @@ class DepthDurationCurve:
 # (tests/test_euler_ii_matches_practice.py checks both).
 SHIPPED = DepthDurationCurve(
     name="KOSTRA-DWD-2010R Zelle 51011, T 100",
+    name_en="KOSTRA-DWD-2010R cell 51011, T 100",
     durations_min=(5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0),
     depths_mm=(19.1, 26.0, 30.7, 34.3, 39.6, 45.1, 49.2, 52.7, 55.3),
 )

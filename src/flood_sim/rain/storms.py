@@ -88,11 +88,11 @@ def euler_ii(increments_mm: np.ndarray) -> np.ndarray:
 
 def _euler_ii(storm: EulerII) -> Hyetograph:
     curve = SHIPPED
-    named_de, named_en = f"Verlauf nach {SHIPPED.name}", f"shape of {SHIPPED.name}"
+    named_de, named_en = f"Verlauf nach {SHIPPED.name}", f"shape of {SHIPPED.name_en}"
     if storm.curve is not None:
         durations, depths = zip(*storm.curve, strict=True)
         if (durations, depths) != (SHIPPED.durations_min, SHIPPED.depths_mm):
-            curve = DepthDurationCurve("of the scenario", durations, depths)
+            curve = DepthDurationCurve("aus dem Szenario", "of the scenario", durations, depths)
             named_de, named_en = "Verlauf nach angegebener Regenstatistik", "shape of the statistics given"
     increments = curve.increments_mm(storm.duration_min)
     if storm.depth_mm is not None:
@@ -100,7 +100,7 @@ def _euler_ii(storm: EulerII) -> Hyetograph:
         increments = increments * factor
         if abs(factor - 1.0) > 1e-9:
             named_de = f"Verlauf skaliert nach {SHIPPED.name}"
-            named_en = f"shape scaled from {SHIPPED.name}"
+            named_en = f"shape scaled from {SHIPPED.name_en}"
     edges = tuple(STEP_MIN * i for i in range(len(increments) + 1))
     depths_mm = tuple(float(d) for d in euler_ii(increments))
     return _steps(edges, depths_mm, f"Modellregen Euler Typ II ({named_de})", f"Euler type II ({named_en})")
