@@ -89,7 +89,7 @@ def roof_weights(labels: np.ndarray, open_mask: np.ndarray) -> RoofRain:
     if not open_mask.any():
         raise TerrainError("buildings cover the whole terrain; no open cell is left", hint="Use buildings: raised")
     area = np.bincount(labels[roof])
-    ring, touching = _contacts(labels, roof, open_mask)
+    ring, touching = _contacts(np.where(roof, labels, 0), open_mask)
     has_ring = np.zeros(area.size, dtype=bool)
     has_ring[ring[:, 0]] = True
     inner = np.flatnonzero((area > 0) & ~has_ring)
@@ -107,34 +107,42 @@ def roof_weights(labels: np.ndarray, open_mask: np.ndarray) -> RoofRain:
     return RoofRain(weight, roofs / (roofs + int(np.count_nonzero(open_mask))))
 
 
-def _contacts(labels: np.ndarray, roof: np.ndarray, open_mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Unique pairs (footprint, flat index of an open cell beside it) and (footprint, footprint beside it)."""
-    rows, cols = labels.shape
-    edge = roof & ~_eroded(labels, roof)
-    r, c = np.nonzero(edge)
-    own = labels[r, c].astype(np.int64)
+def _contacts(own: np.ndarray, open_mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Unique pairs (footprint, flat index of an open cell beside it) and (footprint, footprint beside it).
+
+    own: footprint of each roof cell, 0 elsewhere.
+    """
+    rows, cols = own.shape
+    number = int(own.max()) + 1
+    r, c = np.nonzero(_border(own))
+    k = own[r, c].astype(np.int64)
     to_open, to_roof = [], []
     for dr, dc in _AROUND:
         inside = (r + dr >= 0) & (r + dr < rows) & (c + dc >= 0) & (c + dc < cols)
-        at = (r[inside] + dr) * cols + c[inside] + dc
-        k = own[inside]
+        here, at = k[inside], (r[inside] + dr) * cols + c[inside] + dc
         is_open = open_mask.ravel()[at]
-        to_open.append(k[is_open] * labels.size + at[is_open])
-        other = np.where(roof.ravel()[at], labels.ravel()[at], 0).astype(np.int64)
-        meets = (other > 0) & (other != k)
-        to_roof.append(k[meets] * (int(own.max()) + 1) + other[meets])
-    ring = np.unique(np.concatenate(to_open))
-    touch = np.unique(np.concatenate(to_roof))
-    return (
-        np.column_stack(np.divmod(ring, labels.size)),
-        np.column_stack(np.divmod(touch, int(own.max(initial=0)) + 1)),
-    )
+        to_open.append(here[is_open] * own.size + at[is_open])
+        other = own.ravel()[at]
+        meets = (other > 0) & (other != here)
+        to_roof.append(here[meets] * number + other[meets])
+    ring, touch = np.unique(np.concatenate(to_open)), np.unique(np.concatenate(to_roof))
+    return np.column_stack(np.divmod(ring, own.size)), np.column_stack(np.divmod(touch, number))
 
 
-def _eroded(labels: np.ndarray, roof: np.ndarray) -> np.ndarray:
-    """Roof cells all of whose eight neighbours belong to the same footprint: they touch nothing."""
-    same = ndimage.maximum_filter(labels, size=3) == ndimage.minimum_filter(labels, size=3)
-    return same & ndimage.binary_erosion(roof, structure=np.ones((3, 3), dtype=bool))
+def _border(own: np.ndarray) -> np.ndarray:
+    """Roof cells with a neighbour that is not of the same footprint; only these touch anything."""
+    border = np.zeros(own.shape, dtype=bool)
+    whole, first, last = slice(None), slice(None, -1), slice(1, None)
+    for one, other in (
+        ((whole, first), (whole, last)),
+        ((first, whole), (last, whole)),
+        ((first, first), (last, last)),
+        ((first, last), (last, first)),
+    ):
+        differ = own[one] != own[other]
+        border[one] |= differ
+        border[other] |= differ
+    return border & (own > 0)
 
 
 def _shed(weight: np.ndarray, pairs: np.ndarray, area: np.ndarray) -> None:

@@ -57,17 +57,21 @@ class Header:
         rounded = round(size, 3)
         return rounded if rounded > 0 and abs(size - rounded) * max(self.rows, self.cols) < 0.01 * size else size
 
+    def at(self, row: float, col: float) -> tuple[float, float]:
+        """Coordinates of a corner (whole numbers) or centre (and a half) of a cell."""
+        t = self.transform or Affine.identity()
+        return t.a * col + t.b * row + t.c, t.d * col + t.e * row + t.f
+
     @property
     def centre(self) -> tuple[float, float]:
         """Coordinates of the middle of the raster."""
-        x, y = (self.transform or Affine.identity()) * (self.cols / 2, self.rows / 2)
-        return float(x), float(y)
+        return self.at(self.rows / 2, self.cols / 2)
 
     def place(self, row: int, col: int) -> str:
         """A cell in words: where to look in the file and on the map."""
         text = f"row {row + 1}, column {col + 1}"
         if self.transform is not None:
-            x, y = self.transform * (col + 0.5, row + 0.5)
+            x, y = self.at(row + 0.5, col + 0.5)
             text += f" (E {x:.1f}, N {y:.1f})"
         return text
 

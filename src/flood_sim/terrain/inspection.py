@@ -163,7 +163,7 @@ def _facts_of_size(header: Header, factor: int) -> dict[str, Any]:
         "run_cost_of": "two simulated hours on two cores, roughly",
     }
     if header.transform is not None:
-        west, north = header.transform * (0, 0)
-        east, south = header.transform * (header.cols, header.rows)
+        west, north = header.at(0, 0)
+        east, south = header.at(header.rows, header.cols)
         facts["bounds"] = (west, south, east, north)
     return facts
