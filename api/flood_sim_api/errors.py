@@ -72,6 +72,8 @@ def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
 
 
 def _http(request: Request, error: HTTPException) -> JSONResponse:
+    if error.status_code == 400:  # FastAPI's word for a body that is not even text
+        return problem(request, 422, "The body is not valid JSON", str(error.detail), slug="json")
     title = HTTPStatus(error.status_code).phrase
     headers = dict(error.headers) if error.headers else None
     return problem(request, error.status_code, title, str(error.detail), headers=headers)

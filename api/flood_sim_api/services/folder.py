@@ -28,7 +28,7 @@ class DataFolder:
         self.about = self.path / "service.json"
         self.instance = secrets.token_hex(8)
         self._flags = self.path / "cancel"
-        self._lock = FileLock(self.path / "service.lock")
+        self._lock = FileLock(self.path / "service.lock", thread_local=False)  # opened and closed by different threads
 
     def claim(self, host: str, port: int) -> None:
         """Become the only service on this folder; StorageError says which other one holds it."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from flood_sim import registry
-from flood_sim.errors import FloodSimError
+from flood_sim.errors import FloodSimError, NotFound
 from flood_sim.results.manifest import MANIFEST_NAME, read_manifest
 from flood_sim_api.services.folder import RUN_ID, DataFolder
 from flood_sim_api.services.runs import Runs
@@ -60,7 +61,8 @@ def figures(manifest: Path) -> dict[str, Any]:
 def _row_of(place: Path, folder: DataFolder) -> dict[str, Any]:
     manifest = read_manifest(place)
     storm, terrain = manifest.get("storm") or {}, manifest.get("terrain") or {}
-    scenario = dict(manifest["scenario"])
+    ids = _registered(manifest, folder)
+    scenario = _with_ids(manifest["scenario"], ids)
     duration = float(scenario["numerics"]["duration_min"]) * 60.0
     created = str(manifest.get("created") or datetime.now(UTC).isoformat(timespec="seconds"))
     return {
@@ -71,7 +73,7 @@ def _row_of(place: Path, folder: DataFolder) -> dict[str, Any]:
         "started": None,
         "finished": created,
         "scenario": scenario,
-        "terrain": _terrain_id(manifest, folder),
+        "terrain": ids.get("terrain.dem"),
         "terrain_name": str(terrain.get("name") or "")[:200],
         "storm_label": str(storm.get("label") or "")[:300],
         "storm_label_en": str(storm.get("label_en") or storm.get("label") or "")[:300],
@@ -82,13 +84,25 @@ def _row_of(place: Path, folder: DataFolder) -> dict[str, Any]:
     }
 
 
-def _terrain_id(manifest: dict[str, Any], folder: DataFolder) -> str | None:
-    """The registered DEM with the checksum that the manifest names, if there is one."""
+def _registered(manifest: dict[str, Any], folder: DataFolder) -> dict[str, str]:
+    """The ids of those input files that are registered here, by place: known by their checksums."""
+    ids = {}
     for entry in manifest.get("inputs") or []:
-        if entry.get("place") == "terrain.dem":
-            file_id = f"dem-{str(entry.get('sha256'))[:12]}"
-            try:
-                return registry.get(folder.path, file_id).id
-            except FloodSimError:
-                return None
-    return None
+        file_id = f"{registry.kind_at(entry['place'])}-{str(entry['sha256'])[:12]}"
+        try:
+            ids[entry["place"]] = registry.get(folder.path, file_id).id
+        except NotFound:
+            continue
+    return ids
+
+
+def _with_ids(scenario: dict[str, Any], ids: dict[str, str]) -> dict[str, Any]:
+    """A copy of the scenario that can be posted again: file names replaced by ids."""
+    scenario = deepcopy(scenario)
+    for place, file_id in ids.items():
+        *path, key = place.split(".")
+        node = scenario
+        for part in path:
+            node = node[part]
+        node[key] = file_id
+    return scenario

@@ -148,7 +148,7 @@ class Service:
     def _finished(self, run_id: str, outcome: Outcome) -> None:
         """Called by the executor when a run has ended, however it ended."""
         values: dict[str, Any] = {}
-        if outcome.state == "cancelled" and self.stopping.is_set():
+        if outcome.state != "done" and self.stopping.is_set():
             outcome = Outcome("failed", "stopped")
         if outcome.state == "done":
             values = found.figures(self.folder.run(run_id) / MANIFEST_NAME)

@@ -22,7 +22,7 @@ MAX_ZOOM = 22
 GRID = morecantile.tms.get("WebMercatorQuad")
 """The only tile matrix set served."""
 
-GDAL = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_CACHEMAX": "64"}
+GDAL = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR"}
 
 
 def render(result: Path, key: str, z: int, x: int, y: int) -> bytes:

@@ -162,6 +162,12 @@ def list_files(data: Path, kind: Kind | None = None) -> list[FileMeta]:
     return sorted(found, key=lambda m: (m.created, m.id))
 
 
+def kind_at(place: str) -> Kind:
+    """The kind of file that a scenario names at this place."""
+    kinds: dict[str, Kind] = {"terrain.dem": "dem", "terrain.buildings.file": "buildings"}
+    return kinds.get(place, "raster")
+
+
 def check_ids(data: Path, scenario: Scenario) -> dict[str, FileMeta]:
     """Every file that a scenario names, by place; refuses paths and ids that do not fit.
 
@@ -178,7 +184,7 @@ def check_ids(data: Path, scenario: Scenario) -> dict[str, FileMeta]:
                 allowed="dem-…, buildings-…, raster-… followed by 12 hex digits",
                 hint="Register the file with `flood-sim terrain add`",
             )
-        wanted = {"terrain.dem": "dem", "terrain.buildings.file": "buildings"}.get(place, "raster")
+        wanted = kind_at(place)
         if not value.startswith(f"{wanted}-"):
             raise ScenarioError("names a file of another kind", where=place, value=value, allowed=f"{wanted}-…")
         found[place] = get(data, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from flood_sim.registry import drawing
-from flood_sim.registry.store import FileMeta, Kind, add_file, update
+from flood_sim.registry.store import FileMeta, Kind, add_file, kind_at, update
 from flood_sim.scenario import (
     BlockRain,
     Buildings,
@@ -85,9 +85,8 @@ def default_scenario(meta: FileMeta, buildings: str | None, land_cover: str | No
 
 def with_ids(data: Path, scenario: Scenario) -> Scenario:
     """Register every file that a scenario names by path; the same scenario with ids."""
-    kinds: dict[str, Kind] = {"terrain.dem": "dem", "terrain.buildings.file": "buildings"}
     ids = {
-        path: add_file(data, path, kinds.get(place, "raster"), crs=scenario.terrain.crs).id
+        path: add_file(data, path, kind_at(place), crs=scenario.terrain.crs).id
         for place, path in scenario.files().items()
     }
     return scenario.with_files(ids.__getitem__)
