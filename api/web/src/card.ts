@@ -1,0 +1,52 @@
+/** The card with the values at one place of the map. Esc closes it. */
+
+import { fill, h, icon } from './dom';
+import type { Key } from './i18n';
+import { pick, t } from './i18n';
+import type { Store } from './state';
+import type { PointValue, Reading } from './types';
+
+const ROWS = ['max_depth', 'max_speed', 'arrival', 'time_of_max', 'duration'] as const;
+
+export function createCard(store: Store): HTMLElement {
+  const box = h('section', { class: 'card sheet', hidden: true, 'aria-live': 'polite' });
+  const close = (): void => store.set({ point: null });
+  store.on(['point'], ({ point }) => {
+    box.hidden = point === null;
+    if (!point) return;
+    box.setAttribute('aria-label', t('card.title'));
+    fill(
+      box,
+      h(
+        'header',
+        {},
+        h('h2', {}, t('card.title')),
+        h('button', { id: 'card-close', type: 'button', class: 'quiet', 'aria-label': t('card.close'), title: t('card.close'), on: { click: close } }, icon('M6 6l12 12M18 6L6 18')),
+      ),
+      ...(typeof point.value === 'string' ? [h('p', {}, t(`card.${point.value}`))] : content(point.value)),
+    );
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && store.state.point) close();
+  });
+  return box;
+}
+
+function content(value: PointValue): HTMLElement[] {
+  if (!value.inside) return [h('p', {}, t('card.outside'))];
+  if (value.blocked) return [h('p', {}, t('card.blocked'))];
+  const rows = ROWS.flatMap((key) => {
+    const reading = value[key];
+    return reading ? [row(`card.${key}`, reading, key === 'max_depth')] : [];
+  });
+  return [h('dl', {}, ...rows), h('p', { class: 'note' }, t('card.note'))];
+}
+
+function row(label: Key, reading: Reading, main: boolean): HTMLElement {
+  return h(
+    'div',
+    main ? { class: 'main' } : {},
+    h('dt', {}, t(label)),
+    h('dd', {}, pick({ de: reading.text_de, en: reading.text_en })),
+  );
+}

@@ -1,0 +1,41 @@
+/** Legend of the layer on the map, and the box that says what the map does not show. Both always visible. */
+
+import { fill, h } from './dom';
+import { pick, t } from './i18n';
+import type { Store } from './state';
+
+export function createLegend(store: Store): HTMLElement {
+  const box = h('section', { class: 'legend sheet' });
+  store.on(['legend', 'view'], ({ legend, view }) => {
+    box.hidden = legend === null;
+    box.setAttribute('aria-label', t('legend.title'));
+    if (!legend) return;
+    fill(
+      box,
+      h('h2', {}, t(`legend.${view}`)),
+      h('p', { class: 'sub' }, t('legend.sub')),
+      h(
+        'ul',
+        {},
+        ...legend[view].map((c) => {
+          const swatch = h('span', { class: 'swatch', 'aria-hidden': 'true' });
+          swatch.style.setProperty('--fill', c.colour);
+          return h('li', {}, swatch, pick({ de: c.label_de, en: c.label_en }));
+        }),
+        h('li', { class: 'extra' }, h('span', { class: 'swatch building', 'aria-hidden': 'true' }), t('legend.building')),
+      ),
+      h('p', { class: 'below' }, t(`legend.below.${view}`)),
+    );
+  });
+  return box;
+}
+
+export function createNotShown(store: Store): HTMLElement {
+  const box = h('section', { class: 'not-shown sheet' });
+  store.on(['legend'], ({ legend }) => {
+    const told = legend && pick({ de: legend.not_shown_de, en: legend.not_shown_en });
+    const [title, ...text] = (told ?? t('notshown')).split(': ');
+    fill(box, h('h2', {}, `${title}:`), h('p', {}, text.join(': ')));
+  });
+  return box;
+}

@@ -1,0 +1,175 @@
+/** Layers of the map from bottom to top: ground, relief, streets, water, buildings, names, mark. */
+
+import type { GeoJSONSource, LayerSpecification, Map as MapLibre, RasterTileSource } from 'maplibre-gl';
+import { urls } from '../api';
+import type { Terrain, View } from '../types';
+import { withEdge } from './edge';
+
+export const PAPER = '#eceae4';
+const INK = '#1f2e38';
+const NAMES = ['Segoe UI Semibold', 'Roboto', 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', 'Arial', 'sans-serif'];
+const NOTHING: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] };
+const FINEST_TILE = 20;
+
+/** Layers that come once; the result layer is put below `footprints`. */
+const VECTORS: LayerSpecification[] = [
+  {
+    id: 'footprints',
+    type: 'fill',
+    source: 'footprints',
+    paint: { 'fill-color': '#cfccc5', 'fill-antialias': true },
+  },
+  {
+    id: 'footprint-walls',
+    type: 'line',
+    source: 'footprints',
+    paint: {
+      'line-color': '#6d6a64',
+      'line-width': ['interpolate', ['linear'], ['zoom'], 13, 0.3, 16, 0.8, 19, 1.4],
+    },
+  },
+  {
+    id: 'street-names',
+    type: 'symbol',
+    source: 'streets',
+    minzoom: 14,
+    layout: {
+      'symbol-placement': 'line',
+      'symbol-spacing': 380,
+      'text-field': ['get', 'name'],
+      'text-font': NAMES,
+      'text-size': ['interpolate', ['linear'], ['zoom'], 14, 10, 17, 13],
+      'text-letter-spacing': 0.03,
+      'text-max-angle': 40,
+      'text-padding': 6,
+    },
+    paint: { 'text-color': '#33424c', 'text-halo-color': 'rgba(255,255,255,0.92)', 'text-halo-width': 1.5 },
+  },
+  {
+    id: 'place-marks',
+    type: 'circle',
+    source: 'places',
+    minzoom: 13,
+    paint: {
+      'circle-radius': ['interpolate', ['linear'], ['zoom'], 13, 2.5, 17, 5],
+      'circle-color': INK,
+      'circle-stroke-color': '#ffffff',
+      'circle-stroke-width': 1.5,
+    },
+  },
+  {
+    id: 'place-names',
+    type: 'symbol',
+    source: 'places',
+    minzoom: 13.5,
+    layout: {
+      'text-field': ['get', 'name'],
+      'text-font': NAMES,
+      'text-size': ['interpolate', ['linear'], ['zoom'], 14, 11, 17, 14],
+      'text-variable-anchor': ['left', 'right', 'top', 'bottom'],
+      'text-radial-offset': 0.75,
+      'text-justify': 'auto',
+      'text-max-width': 9,
+    },
+    paint: { 'text-color': INK, 'text-halo-color': 'rgba(255,255,255,0.95)', 'text-halo-width': 1.8 },
+  },
+  {
+    id: 'mark-halo',
+    type: 'line',
+    source: 'mark',
+    paint: { 'line-color': '#ffffff', 'line-width': 5 },
+  },
+  { id: 'mark', type: 'line', source: 'mark', paint: { 'line-color': INK, 'line-width': 2.2 } },
+  {
+    id: 'mark-point',
+    type: 'circle',
+    source: 'mark',
+    filter: ['==', ['geometry-type'], 'Point'],
+    paint: {
+      'circle-radius': 6,
+      'circle-color': 'rgba(255,255,255,0.25)',
+      'circle-stroke-color': INK,
+      'circle-stroke-width': 2.2,
+    },
+  },
+];
+
+/** Takes the terrain's layers away, if any, and puts those of another one. */
+export function showTerrain(map: MapLibre, terrain: Terrain): void {
+  clear(map);
+  const bounds = terrain.bounds_wgs84;
+  if (terrain.id) {
+    map.addSource('hillshade', { type: 'raster', tiles: [urls.hillshade(terrain.id)], tileSize: 256, bounds, maxzoom: 18 });
+    map.addLayer({
+      id: 'hillshade',
+      type: 'raster',
+      source: 'hillshade',
+      paint: { 'raster-brightness-min': 0.28, 'raster-brightness-max': 0.99, 'raster-fade-duration': 0 },
+    });
+  }
+  const vector = (id: string, address: (terrain: string) => string): void => {
+    map.addSource(id, { type: 'geojson', data: terrain.id ? address(terrain.id) : NOTHING });
+  };
+  vector('streets', urls.streets);
+  vector('places', urls.places);
+  vector('footprints', urls.footprints);
+  map.addSource('mark', { type: 'geojson', data: NOTHING });
+  map.addLayer({
+    id: 'streets',
+    type: 'line',
+    source: 'streets',
+    layout: { 'line-cap': 'round', 'line-join': 'round' },
+    paint: {
+      'line-color': '#ffffff',
+      'line-opacity': 0.55,
+      'line-width': ['interpolate', ['exponential', 2], ['zoom'], 13, 0.8, 16, 4.5, 20, 72],
+    },
+  });
+  for (const layer of VECTORS) map.addLayer(layer);
+}
+
+function clear(map: MapLibre): void {
+  const style = map.getStyle();
+  for (const layer of style.layers) if (layer.id !== 'ground') map.removeLayer(layer.id);
+  for (const id of Object.keys(style.sources)) map.removeSource(id);
+}
+
+/** Shows a result layer above the relief and below the buildings, or none. */
+export function showResult(map: MapLibre, terrain: Terrain, run: string | null, view: View, opacity: number): void {
+  const footprints = map.getSource<GeoJSONSource>('footprints');
+  if (!footprints) return;
+  if (!run) {
+    if (map.getLayer('water')) map.removeLayer('water');
+    if (map.getSource('water')) map.removeSource('water');
+    return;
+  }
+  const tiles = [withEdge(urls.tiles(run, view))];
+  const source = map.getSource<RasterTileSource>('water');
+  if (source) {
+    if (source.tiles?.[0] !== tiles[0]) source.setTiles(tiles);
+    map.setPaintProperty('water', 'raster-opacity', opacity);
+    return;
+  }
+  map.addSource('water', { type: 'raster', tiles, tileSize: 256, bounds: terrain.bounds_wgs84, maxzoom: FINEST_TILE });
+  map.addLayer(
+    {
+      id: 'water',
+      type: 'raster',
+      source: 'water',
+      paint: { 'raster-opacity': opacity, 'raster-resampling': 'nearest', 'raster-fade-duration': 0 },
+    },
+    'footprints',
+  );
+}
+
+/** Footprints as the run used them; a run may have been computed with other buildings than the terrain's. */
+export function showFootprints(map: MapLibre, address: string): void {
+  map.getSource<GeoJSONSource>('footprints')?.setData(address);
+}
+
+export function showMark(map: MapLibre, mark: GeoJSON.Geometry | null): void {
+  const data: GeoJSON.FeatureCollection = mark
+    ? { type: 'FeatureCollection', features: [{ type: 'Feature', properties: {}, geometry: mark }] }
+    : NOTHING;
+  map.getSource<GeoJSONSource>('mark')?.setData(data);
+}
