@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,7 +18,7 @@ class Status(Reply):
 
 
 class About(Reply):
-    name: str = Field("flood_sim", description="says that this is the service of this program")
+    name: Annotated[str, Field(description="says that this is the service of this program")] = "flood_sim"
     version: str
     instance: str = Field(description="a new value at every start; also in service.json of the data folder")
 
@@ -167,6 +167,6 @@ class Problem(BaseModel):
     status: int
     detail: str
     instance: str
-    errors: list[dict[str, Any]] | None = Field(None, description="one entry per fault of the request")
+    errors: Annotated[list[dict[str, Any]] | None, Field(description="one entry per fault of the request")] = None
     allowed: str | None = None
     hint: str | None = None

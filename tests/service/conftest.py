@@ -42,9 +42,9 @@ def write_dem(path: Path, height: np.ndarray, **profile: object) -> Path:
     return path
 
 
-def write_buildings(path: Path) -> Path:
+def write_buildings(path: Path, house: shapely.Polygon = HOUSE) -> Path:
     pyogrio.raw.write(
-        path, shapely.to_wkb(np.array([HOUSE])), [np.array(["h1"], dtype=object)], ["id"],
+        path, shapely.to_wkb(np.array([house])), [np.array(["h1"], dtype=object)], ["id"],
         layer="buildings", driver="GPKG", geometry_type="Polygon", crs="EPSG:25832",
     )  # fmt: skip
     return path

@@ -15,9 +15,8 @@ from rasterio.warp import transform_bounds
 
 from flood_sim.errors import TerrainError
 from flood_sim.terrain.check import check_dem
-
-DRIVERS = ("GTiff", "AAIGrid")
-"""The only raster drivers ever asked: a file that is really a VRT could read any other file."""
+from flood_sim.terrain.findings import refusals_as_errors
+from flood_sim.terrain.source import kind_of_raster, read_head
 
 LONLAT = CRS.from_epsg(4326)
 
@@ -65,8 +64,10 @@ def check_vector(path: Path) -> dict[str, Any]:
 
 
 def _raster_facts(path: Path, crs: str | None) -> dict[str, Any]:
+    with refusals_as_errors(path):
+        driver = kind_of_raster(read_head(path))  # told by content, and the only one asked: a VRT reads other files
     try:
-        with rasterio.open(path, driver=DRIVERS[path.suffix.lower() == ".asc"]) as source:
+        with rasterio.open(path, driver=driver) as source:
             system = CRS.from_user_input(crs) if crs else (CRS.from_wkt(source.crs.to_wkt()) if source.crs else None)
             count, rows, cols, bounds, transform, tags = (
                 source.count, source.height, source.width, source.bounds, source.transform, source.tags(),
@@ -87,6 +88,7 @@ def _raster_facts(path: Path, crs: str | None) -> dict[str, Any]:
         "cols": cols,
         "cell_m": abs(float(transform.a)),
         "epsg": system.to_epsg(),
+        "crs_wkt": system.to_wkt(),
         "bounds": [float(v) for v in bounds],
         "bounds_wgs84": [round(float(v), 7) for v in lonlat],
         "synthetic": tags.get("FLOOD_SIM_SYNTHETIC") == "1",

@@ -104,7 +104,10 @@ def add_file(
             if known.sha256 != digest:
                 raise StorageError(f"id {file_id} is taken by another file", where=source.name)
             return known
-        facts = (check or _checks(kind, crs))(copy)
+        try:
+            facts = (check or _checks(kind, crs))(copy)
+        except TerrainError as error:
+            raise placed(error, source.name) from None
         meta = FileMeta(
             id=file_id,
             kind=kind,
@@ -189,6 +192,24 @@ def check_ids(data: Path, scenario: Scenario) -> dict[str, FileMeta]:
             raise ScenarioError("names a file of another kind", where=place, value=value, allowed=f"{wanted}-…")
         found[place] = get(data, value)
     return found
+
+
+def placed(error: TerrainError, name: str) -> TerrainError:
+    """The same error about the file as its user knows it, not about our copy."""
+    return TerrainError(error.what, where=name, value=error.value, allowed=error.allowed, hint=error.hint)
+
+
+@contextmanager
+def undone_on_error(data: Path) -> Iterator[None]:
+    """Files registered inside the block are forgotten again when it fails."""
+    before = {meta.id for meta in list_files(data)}
+    try:
+        yield
+    except BaseException:
+        for meta in list_files(data):
+            if meta.id not in before:
+                shutil.rmtree(data / "files" / meta.id, ignore_errors=True)
+        raise
 
 
 # --- inside ----------------------------------------------------------------

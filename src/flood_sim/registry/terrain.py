@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from pyproj import CRS
+
+from flood_sim.errors import TerrainError
 from flood_sim.registry import drawing
-from flood_sim.registry.store import FileMeta, Kind, add_file, kind_at, update
+from flood_sim.registry.store import FileMeta, Kind, add_file, get, kind_at, placed, resolve, undone_on_error, update
 from flood_sim.scenario import (
     BlockRain,
     Buildings,
@@ -15,6 +20,9 @@ from flood_sim.scenario import (
     Surface,
     Terrain,
 )
+from flood_sim.terrain.buildings import read_buildings
+from flood_sim.terrain.grid import Grid
+from flood_sim.terrain.raster import read_aligned
 
 TOWN = ("musterstadt.yaml", "musterstadt_places.gpkg")
 """The scenario and the places of the shipped town; the scenario names the other files."""
@@ -39,21 +47,20 @@ def add_terrain(
     draws is written once, beside the DEM (`drawing`).
     """
     data = Path(data)
-    meta = add_file(data, dem, "dem", name, crs=crs)
-    ids: dict[str, str | None] = {"buildings": meta.buildings, "land_cover": meta.land_cover, "places": meta.places}
-    given: dict[str, tuple[str | Path | None, Kind]] = {
-        "buildings": (buildings, "buildings"), "land_cover": (land_cover, "raster"), "places": (places, "places"),
-    }  # fmt: skip
-    for key, (path, kind) in given.items():
-        if path is not None:
-            ids[key] = add_file(data, path, kind, crs=crs if kind == "raster" else None).id
-    if scenario is None:
-        template = default_scenario(meta, ids["buildings"], ids["land_cover"])
-    else:
-        template = with_ids(data, scenario)
-    drawing.draw(data, meta, buildings=ids["buildings"], places=ids["places"])
-    changes = {**ids, "scenario": template.model_dump(mode="json", exclude_none=True)}
-    return update(data, meta.id, **changes, **({"name": name} if name else {}))
+    with undone_on_error(data):
+        meta = add_file(data, dem, "dem", name, crs=crs)
+        ids = {"buildings": meta.buildings, "land_cover": meta.land_cover, "places": meta.places}
+        given: dict[str, tuple[str | Path | None, Kind]] = {
+            "buildings": (buildings, "buildings"), "land_cover": (land_cover, "raster"), "places": (places, "places"),
+        }  # fmt: skip
+        for key, (path, kind) in given.items():
+            if path is not None:
+                ids[key] = add_file(data, path, kind, crs=crs if kind == "raster" else None).id
+        template = with_ids(data, scenario) if scenario else default_scenario(meta, ids["buildings"], ids["land_cover"])
+        _check_fit(data, meta, ids)
+        drawing.draw(data, meta, buildings=ids["buildings"], places=ids["places"])
+        changes = {**ids, "scenario": template.model_dump(mode="json", exclude_none=True)}
+        return update(data, meta.id, **changes, **({"name": name} if name else {}))
 
 
 def register_town(data: Path, folder: str | Path) -> FileMeta:
@@ -90,3 +97,20 @@ def with_ids(data: Path, scenario: Scenario) -> Scenario:
         for place, path in scenario.files().items()
     }
     return scenario.with_files(ids.__getitem__)
+
+
+def _check_fit(data: Path, meta: FileMeta, ids: dict[str, str | None]) -> None:
+    """Companions must lie on the terrain and in its CRS: better said now than when a run starts."""
+    facts = meta.facts
+    west, _, _, north = facts["bounds"]
+    grid = Grid(west, north, facts["cell_m"], facts["rows"], facts["cols"], CRS.from_wkt(facts["crs_wkt"]))
+    checks: dict[str | None, Callable[[Path], Any]] = {
+        ids["buildings"]: lambda path: read_buildings(path, grid),
+        ids["land_cover"]: lambda path: read_aligned(path, grid, what="land cover"),
+    }
+    for file_id, check in checks.items():
+        if file_id is not None:
+            try:
+                check(resolve(data, file_id))
+            except TerrainError as error:
+                raise placed(error, get(data, file_id).name) from None
