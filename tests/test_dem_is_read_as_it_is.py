@@ -278,3 +278,10 @@ def test_a_raster_that_does_not_fit_is_refused(name, tmp_path):
     assert str(caught.value).startswith(f"{path}: land cover: ")
     for word in words:
         assert word in str(caught.value)
+
+
+def test_a_raster_of_one_huge_block_is_refused_unread(tmp_path, monkeypatch):
+    path = tif(tmp_path / "cover.tif", rough(), blockysize=ROWS)
+    monkeypatch.setattr("flood_sim.terrain.memory.available_bytes", lambda: 10_000)
+    with pytest.raises(TerrainError, match="land cover: needs .* GiB to be read .1,302 cells in blocks of 31 rows"):
+        read_aligned(path, GRID, what="land cover")

@@ -205,6 +205,20 @@ def test_what_is_repaired_or_left_out_is_noted(tmp_path):
     assert "1 features without an area" in notes and "1 of 6 features do not lie on the terrain" in notes
 
 
+def test_numbers_as_ids_stay_whole_and_a_missing_id_gets_the_row_number(tmp_path):
+    path = gpkg(tmp_path, [HOUSE, shapely.box(360030, 5679980, 360040, 5679990)])
+    with sqlite3.connect(path) as file:
+        file.execute("alter table buildings add column id real")
+        file.execute("update buildings set id = 4711 where fid = 1")
+    assert read_buildings(path, GRID).ids == ["4711", "#2"]
+
+
+def test_a_huge_geojson_is_refused_unread(tmp_path, monkeypatch):
+    monkeypatch.setattr("flood_sim.terrain.footprint_file.LARGEST_JSON", 100)
+    with pytest.raises(TerrainError, match="too large for GeoJSON.*at most 100.*GeoPackage"):
+        read_buildings(geojson(tmp_path, [HOUSE]), GRID)
+
+
 def database(folder):
     with sqlite3.connect(folder / "b.gpkg") as file:
         file.execute("create table t (x)")

@@ -13,7 +13,11 @@ import warnings
 from pyproj import CRS, Proj, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
+from flood_sim.terrain import hints
 from flood_sim.terrain.findings import Finding, Severity, refuse
+from flood_sim.terrain.header import Header
+
+EARTH_RADIUS_M = 6_371_000.0
 
 DISTORTION_ERROR = 0.10
 DISTORTION_WARNING = 0.01
@@ -76,45 +80,45 @@ def lon_lat(crs: CRS, x: float, y: float) -> tuple[float, float] | None:
     return (lon, lat) if inside else None
 
 
-def warp_hint(crs: CRS, x: float, y: float) -> str:
-    """What to type to bring a raster with this centre into the right UTM zone."""
-    point = lon_lat(crs, x, y)
-    target = utm_for(*point) if point else "EPSG:25832"
-    command = f"rio warp IN.tif OUT.tif --dst-crs {target} --res 1 --resampling bilinear"
-    return f"Project it to {target} first: {command}"
+def warp_hint(crs: CRS, header: Header) -> str:
+    """How to bring a raster in this CRS into the right UTM zone."""
+    point = lon_lat(crs, *header.centre)
+    axis = crs.axis_info[0]
+    metres = EARTH_RADIUS_M * axis.unit_conversion_factor if crs.is_geographic else axis.unit_conversion_factor
+    return hints.project(header, utm_for(*point) if point else "EPSG:25832", metres)
 
 
-def check_crs(crs: CRS, x: float, y: float) -> list[Finding]:
-    """Is it projected, in metres, undistorted here and meant for this place? `x`, `y` is the data's centre."""
+def check_crs(crs: CRS, header: Header) -> list[Finding]:
+    """Is it projected, in metres, undistorted at the centre of this raster and meant for this place?"""
     flat = horizontal(crs)
     if flat.is_geographic:
         text = f"the CRS {describe(flat)} is geographic: its cells are measured in degrees, not in metres"
-        return [Finding("crs_geographic", "error", text, warp_hint(flat, x, y))]
+        return [Finding("crs_geographic", "error", text, warp_hint(flat, header))]
     if not flat.is_projected:
         text = f"the CRS {describe(flat)} is not a projected one"
         return [Finding("crs_not_projected", "error", text, "Give the projected CRS of the data, like EPSG:25832")]
-    found = _check_units(crs, flat, x, y)
+    found = _check_units(crs, flat, header)
     if crs.is_compound and not found:
         text = f"the CRS names a height system too ({crs.name}); only its horizontal part {describe(flat)} is used"
         found.append(Finding("crs_reduced", "info", text))
-    return found + _check_place(flat, x, y)
+    return found + _check_place(flat, header)
 
 
-def _check_units(crs: CRS, flat: CRS, x: float, y: float) -> list[Finding]:
+def _check_units(crs: CRS, flat: CRS, header: Header) -> list[Finding]:
     factor, unit = flat.axis_info[0].unit_conversion_factor, flat.axis_info[0].unit_name
     if abs(factor - 1.0) > 1e-9:
         text = f"the CRS {describe(flat)} measures in {unit} ({factor:g} m), not in metres"
-        return [Finding("crs_not_metres", "error", text, warp_hint(flat, x, y))]
+        return [Finding("crs_not_metres", "error", text, warp_hint(flat, header))]
     vertical = [a for a in crs.axis_info if a.direction.lower() in ("up", "down")]
     if vertical and abs(vertical[0].unit_conversion_factor - 1.0) > 1e-9:
         axis = vertical[0]
         text = f"the heights are in {axis.unit_name} ({axis.unit_conversion_factor:g} m) by the file's CRS ({crs.name})"
-        hint = f"Convert them to metres: rio calc '(* {axis.unit_conversion_factor:g} (read 1))' IN.tif OUT.tif"
-        return [Finding("heights_not_metres", "error", text, hint)]
+        return [Finding("heights_not_metres", "error", text, hints.to_metres(header, axis.unit_conversion_factor))]
     return []
 
 
-def _check_place(flat: CRS, x: float, y: float) -> list[Finding]:
+def _check_place(flat: CRS, header: Header) -> list[Finding]:
+    x, y = header.centre
     point = lon_lat(flat, x, y)
     area = flat.area_of_use
     here = f"E {x:.0f}, N {y:.0f}"
@@ -131,10 +135,10 @@ def _check_place(flat: CRS, x: float, y: float) -> list[Finding]:
         return [Finding("crs_wrong_place", "warning", text, "Check the CRS; a local test terrain may ignore this")]
     if point is None:
         return []
-    return _check_distortion(flat, *point)
+    return _check_distortion(flat, header, *point)
 
 
-def _check_distortion(flat: CRS, lon: float, lat: float) -> list[Finding]:
+def _check_distortion(flat: CRS, header: Header, lon: float, lat: float) -> list[Finding]:
     try:
         factors = Proj(flat).get_factors(lon, lat)
     except (ProjError, CRSError):
@@ -147,5 +151,4 @@ def _check_distortion(flat: CRS, lon: float, lat: float) -> list[Finding]:
         f"in {describe(flat)} a metre on the ground is {worst:.3f} m on the map here, so slopes and volumes are wrong"
     )
     severity: Severity = "error" if abs(worst - 1.0) > DISTORTION_ERROR else "warning"
-    hint = f"Project it to {utm_for(lon, lat)}: rio warp IN.tif OUT.tif --dst-crs {utm_for(lon, lat)} --res 1"
-    return [Finding("crs_distorts", severity, text, hint)]
+    return [Finding("crs_distorts", severity, text, hints.project(header, utm_for(lon, lat), 1 / worst))]

@@ -21,6 +21,7 @@ from flood_sim.terrain.grid import Grid
 from flood_sim.terrain.source import find_file, read_head
 
 PREFERRED_LAYER = "buildings"
+LARGEST_JSON = 256 << 20
 SAVE_AS = "Save the footprints as GeoPackage"
 _POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 _JSON_TYPES = {"FeatureCollection", "Feature", "Polygon", "MultiPolygon", "GeometryCollection"}
@@ -53,7 +54,7 @@ def read_shapes(path: str | os.PathLike[str], grid: Grid) -> Shapes:
         text = f"the file is damaged or truncated ({' '.join(str(error).split())[:120]})"
         raise refuse("damaged", text, "Copy or export it again") from None
     own = columns[0] if len(columns) else fids
-    ids = [str(i) if _is_named(i) else f"#{f}" for i, f in zip(own, fids, strict=True)]
+    ids = [_name(i) or f"#{f}" for i, f in zip(own, fids, strict=True)]
     return _polygons(ids, geometries, info, grid)
 
 
@@ -63,6 +64,9 @@ def _check_kind(file: Path, head: bytes) -> None:
         if head[68:72] in (b"GPKG", b"GP10", b"GP11"):
             return
         raise refuse("not_footprints", "is an SQLite database, but not a GeoPackage", SAVE_AS)
+    if file.stat().st_size > LARGEST_JSON and head.lstrip().startswith(b"{"):
+        text = f"is too large for GeoJSON: {file.stat().st_size:,} bytes, at most {LARGEST_JSON:,}"
+        raise refuse("too_large", text, SAVE_AS)
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         try:
             content = json.loads(file.read_bytes())
@@ -144,5 +148,8 @@ def _no_overlap(info: dict, grid: Grid) -> str:
     )
 
 
-def _is_named(value: object) -> bool:
-    return value is not None and value == value and str(value) != ""
+def _name(value: object) -> str:
+    """An id as text; a column of whole numbers with gaps arrives as floats. Empty for a missing one."""
+    if isinstance(value, float):
+        return "" if value != value else f"{value:.15g}"
+    return "" if value is None else str(value)

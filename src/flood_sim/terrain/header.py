@@ -72,7 +72,8 @@ class Header:
         text = f"row {row + 1}, column {col + 1}"
         if self.transform is not None:
             x, y = self.at(row + 0.5, col + 0.5)
-            text += f" (E {x:.1f}, N {y:.1f})"
+            digits = 1 if self.cell >= 0.01 else 6  # degrees
+            text += f" (E {x:.{digits}f}, N {y:.{digits}f})"
         return text
 
     def strip_rows(self, factor: int = 1) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from pyproj import CRS
 
-from flood_sim.terrain import memory
+from flood_sim.terrain import hints, memory
 from flood_sim.terrain.crs import check_crs, describe, same_crs
 from flood_sim.terrain.findings import Finding, refuse
 from flood_sim.terrain.header import Header
@@ -17,6 +17,7 @@ BOMB_BYTES = 256 << 20
 BOMB_RATIO = 2000
 """A file that declares more than this many times its own size is empty or an attack; deflate reaches 1,032."""
 GIB = 1 << 30
+NOT_METRES = {"ft": 0.3048, "foot": 0.3048, "feet": 0.3048, "us survey foot": 12 / 39.37, "cm": 0.01, "mm": 0.001}
 METRES = ("", "m", "metre", "metres", "meter", "meters", "mtr")
 
 
@@ -26,8 +27,7 @@ def check_form(header: Header) -> list[Finding]:
     if header.bands != 1 or header.images != 1:
         what = f"{header.bands} bands" if header.bands != 1 else f"{header.images} images"
         text = f"holds {what}; a DEM has one"
-        hint = "Pick the one with the heights: rio stack IN.tif --bidx 1 -o OUT.tif"
-        found.append(Finding("bands", "error", text, hint))
+        found.append(Finding("bands", "error", text, hints.one_band()))
     if header.palette or np.dtype(header.dtype).kind not in "iuf" or np.dtype(header.dtype).itemsize == 1:
         what = "a picture with a colour table" if header.palette else f"values of type {header.dtype}"
         text = f"holds {what}, not heights (a picture or hillshade of the terrain?)"
@@ -46,7 +46,7 @@ def check_bomb(header: Header) -> list[Finding]:
         f"declares {header.cells:,} cells ({header.declared_bytes / GIB:,.1f} GiB) "
         f"in a file of {header.file_bytes:,} bytes: it is all but empty"
     )
-    return [Finding("bomb", "error", text, "Cut it to the part that holds data: rio clip")]
+    return [Finding("bomb", "error", text, "Cut it to the part that holds data")]
 
 
 def check_pixels(header: Header) -> list[Finding]:
@@ -58,14 +58,14 @@ def check_pixels(header: Header) -> list[Finding]:
     drift = max(header.rows, header.cols) / max(abs(t.a), abs(t.e), 1e-300)
     if max(abs(t.b), abs(t.d)) * drift > 0.1:
         text = f"its rows do not run from west to east: the raster is rotated (b = {t.b:g}, d = {t.d:g})"
-        return [Finding("rotated", "error", text, "Make it north-up: rio warp IN.tif OUT.tif --dst-crs EPSG:25832")]
+        return [Finding("rotated", "error", text, hints.straighten(header, header.cell))]
     if t.e > 0 or t.a < 0:
         text = f"its first row is not the northernmost: the raster is stored south-up (cell {t.a:g} x {t.e:g})"
-        return [Finding("south_up", "error", text, "Make it north-up: rio warp IN.tif OUT.tif --dst-crs EPSG:25832")]
+        return [Finding("south_up", "error", text, hints.straighten(header, header.cell))]
     if abs(t.a + t.e) * drift > 0.1:
         size = min(abs(t.a), abs(t.e))
         text = f"its cells are not square: {abs(t.a):g} wide, {abs(t.e):g} high"
-        return [Finding("not_square", "error", text, f"Resample it: rio warp IN.tif OUT.tif --res {size:g}")]
+        return [Finding("not_square", "error", text, hints.straighten(header, size))]
     return []
 
 
@@ -90,7 +90,7 @@ def check_place(header: Header, crs_given: CRS | None) -> tuple[CRS | None, list
         text = f"the file says {describe(header.crs)}, but {describe(crs_given)} was given"
         hint = "Leave the CRS away, or correct the file: rio edit-info FILE --crs EPSG:..."
         return crs, [Finding("crs_contradiction", "error", text, hint)]
-    return crs, check_crs(crs, *header.centre)
+    return crs, check_crs(crs, header)
 
 
 def check_unit(header: Header) -> list[Finding]:
@@ -98,8 +98,8 @@ def check_unit(header: Header) -> list[Finding]:
     if header.unit.strip().lower() in METRES:
         return []
     text = f"its heights are in {header.unit!r} by its own statement, not in metres"
-    hint = "Convert them to metres: rio calc '(* FACTOR (read 1))' IN.tif OUT.tif"
-    return [Finding("heights_not_metres", "error", text, hint)]
+    factor = NOT_METRES.get(header.unit.strip().lower())
+    return [Finding("heights_not_metres", "error", text, hints.to_metres(header, factor))]
 
 
 def coarsening(header: Header, cell_m: float | None) -> int:
@@ -127,13 +127,26 @@ def check_memory(header: Header, factor: int) -> list[Finding]:
     available = memory.available_bytes()
     if needed <= available:
         return []
-    fits = memory.fitting_factor(header.rows, header.cols, available - strip)
+    fits = memory.fitting_factor(header.rows, header.cols, available - strip) if available > strip else factor
     text = (
         f"is too large for the memory available: {rows * cols:,} cells need {needed / GIB:,.1f} GiB, "
         f"{available / GIB:,.1f} GiB are free"
     )
     hint = f"cell_m = {header.cell * fits:g} would fit" if fits > factor else "A part of the terrain would fit"
     return [Finding("too_large", "error", text, f"{hint}; or cut the DEM to the area of interest")]
+
+
+def check_strips(header: Header) -> list[Finding]:
+    """Can the raster be read piece by piece? A file of one huge block cannot."""
+    needed = memory.needed_bytes(0, header.strip_rows() * header.cols)
+    available = memory.available_bytes()
+    if needed <= available:
+        return []
+    text = (
+        f"needs {needed / GIB:,.1f} GiB to be read ({header.cells:,} cells in blocks of {header.block[0]:,} rows), "
+        f"{available / GIB:,.1f} GiB are free"
+    )
+    return [Finding("too_large", "error", text, "Cut it to the terrain, or save it in tiles")]
 
 
 def _no_crs(header: Header) -> Finding:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from flood_sim.terrain import hints
 from flood_sim.terrain.findings import Finding
 from flood_sim.terrain.header import Header
 
@@ -71,8 +72,7 @@ class HeightScan:
         if relief <= extent:
             what = f"{steep:.0%} of the ground is steeper than 45 degrees"
         text = f"{what}: the heights are probably not in metres (centimetres, millimetres, feet?)"
-        hint = "Convert them: rio calc '(* 0.01 (read 1))' IN.tif OUT.tif turns centimetres into metres"
-        return [Finding("units", "warning", text, hint)]
+        return [Finding("units", "warning", text, hints.to_metres(self.header, None))]
 
     def _place(self, cells: np.ndarray) -> str:
         row, col = divmod(int(cells.argmax()), cells.shape[1])
@@ -143,11 +143,7 @@ class HeightScan:
             )
             hint = "Are the heights in centimetres, millimetres or feet? Convert them to metres"
             if len(self._absurd_values) == 1:
-                hint = f"If {value:g} marks cells without a height, say so in the file: " + (
-                    f"rio edit-info FILE --nodata {value:g}"
-                    if self.header.driver == "GTiff"
-                    else f"NODATA_value {value:g} in its header"
-                )
+                hint = hints.mark_no_data(self.header, value)
             found.append(Finding("absurd_height", "error", text, hint))
         return found
 
@@ -176,6 +172,5 @@ class HeightScan:
             text = (
                 f"{self._zeros:,} cells are exactly 0 m high while all others lie above {self._lowest_not_zero:.0f} m"
             )
-            hint = "If 0 marks cells without a height, say so in the file: rio edit-info FILE --nodata 0"
-            found.append(Finding("zeros", "warning", text, hint))
+            found.append(Finding("zeros", "warning", text, hints.mark_no_data(self.header, 0.0)))
         return found

@@ -9,13 +9,14 @@ from typing import Literal
 import numpy as np
 
 from flood_sim.errors import TerrainError
+from flood_sim.terrain import hints
 from flood_sim.terrain.ascii_grid import AsciiGrid
 from flood_sim.terrain.crs import describe, same_crs
 from flood_sim.terrain.findings import Refusal, refuse
 from flood_sim.terrain.geotiff import GeoTiff
 from flood_sim.terrain.grid import Grid
 from flood_sim.terrain.header import Header, Raster
-from flood_sim.terrain.header_checks import check_bomb, check_pixels
+from flood_sim.terrain.header_checks import check_bomb, check_pixels, check_strips
 from flood_sim.terrain.source import find_file, kind_of_raster, read_head
 
 Resampling = Literal["nearest", "average"]
@@ -54,7 +55,7 @@ def read_aligned(
 
 def _check(header: Header, grid: Grid) -> None:
     if header.bands != 1 or header.images != 1:
-        raise refuse("bands", f"holds {header.bands} bands; one is expected", "rio stack IN.tif --bidx 1 -o OUT.tif")
+        raise refuse("bands", f"holds {header.bands} bands; one is expected", hints.one_band())
     if np.dtype(header.dtype).kind not in "iuf":
         raise refuse("dtype", f"holds values of type {header.dtype}, not real numbers")
     if header.crs is None and header.driver == "GTiff":
@@ -62,8 +63,8 @@ def _check(header: Header, grid: Grid) -> None:
         raise refuse("no_crs", "the file names no coordinate reference system (CRS)", hint)
     if header.crs is not None and not same_crs(header.crs, grid.crs):
         text = f"is in {describe(header.crs)}, the terrain in {describe(grid.crs)}"
-        raise refuse("crs_differs", text, "Project it to the terrain's CRS first: rio warp")
-    for finding in check_bomb(header) + check_pixels(header):
+        raise refuse("crs_differs", text, hints.project(header, describe(grid.crs).split(" ")[0]))
+    for finding in check_bomb(header) + check_strips(header) + check_pixels(header):
         raise Refusal(finding)
     _check_cover(header, grid)
 
