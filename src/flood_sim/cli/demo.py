@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flood_sim.cli.options import DataDir, Host, Port, data_folder
+from flood_sim.cli.serve import open_the_map
+from flood_sim.errors import PortInUse
 
 if TYPE_CHECKING:
     from flood_sim.results.dataset import Result
@@ -27,22 +30,18 @@ def demo(
     Example: `flood-sim demo --port 8080`, or `flood-sim demo --no-serve` to compute only
     """
     data = data_folder(data_dir)
-    already = _own_service(host, port) if serve else False
-    result = show_town(data)
+    running = _own_service(data, host, port) if serve else None
+    result = town_result(data)
     typer.echo(f"Result: {result.path}")
-    if not serve:
-        return
-    address = f"http://{host}:{port}/"
-    if already:
-        typer.echo(f"The service is running already. Open the map: {address}")
-        return
-    from flood_sim_api.main import serve as serve_until_stopped
+    if running is not None:
+        typer.echo(f"The service runs already. Open the map: {running}")
+    elif serve:
+        from flood_sim_api.main import serve as serve_until_stopped
 
-    typer.echo(f"Open the map: {address}  (Ctrl-C ends the service)")
-    serve_until_stopped(host=host, port=port, data_dir=data)
+        serve_until_stopped(host=host, port=port, data_dir=data, on_ready=open_the_map)
 
 
-def show_town(data: Path) -> Result:
+def town_result(data: Path) -> Result:
     """The Result of the demo Scenario: found in the data folder, or computed into it."""
     from flood_sim import registry
     from flood_sim.cli.run import summary
@@ -96,8 +95,16 @@ def _compute(data: Path, scenario: Scenario, run_id: str) -> Result:
     )
 
 
-def _own_service(host: str, port: int) -> bool:
-    """True when our own service answers there; PortInUse when somebody else does."""
+def _own_service(data: Path, host: str, port: int) -> str | None:
+    """Address of our own service if it works on this data folder; PortInUse when somebody else has the port."""
     from flood_sim_api.main import probe
+    from flood_sim_api.services.folder import read_announcement
 
-    return bool(probe(host, port))
+    about = read_announcement(data)
+    if about is not None and (about["host"], about["port"]) != (host, port):
+        with suppress(PortInUse):  # left behind by a service that was killed
+            running = probe(about["host"], about["port"], data)
+            if running is not None:
+                return running.address
+    running = probe(host, port, data)
+    return running.address if running is not None else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import typer
+
 from flood_sim.cli.options import DataDir, Host, Port, data_folder
 
 
@@ -14,4 +16,9 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, data_dir: DataDir = None)
     """
     from flood_sim_api.main import serve as serve_until_stopped
 
-    serve_until_stopped(host=host, port=port, data_dir=data_folder(data_dir))
+    serve_until_stopped(host=host, port=port, data_dir=data_folder(data_dir), on_ready=open_the_map)
+
+
+def open_the_map(address: str) -> None:
+    """Said once the service answers."""
+    typer.echo(f"Open the map: {address}  (Ctrl-C ends the service)")
