@@ -78,7 +78,7 @@ def build(scenario: Scenario) -> Build:
         manning=_manning(scenario, grid, active),
         rain_weight=weight,
         depth=_initial_depth(scenario, grid, ground, active),
-        rain=Steps(storm.edges_s, storm.rates_m_s),
+        rain=Steps(tuple(round(t, 6) for t in storm.edges_s), storm.rates_m_s),
         parts=tuple(parts),
         owner=owner,
         inflows=tuple(inflows),
@@ -173,9 +173,7 @@ def _boundaries(
     for k, boundary in enumerate(scenario.boundaries):
         name = f"boundaries.{k} ({boundary.kind})"
         if isinstance(boundary, Inflow):
-            series = Linear(
-                tuple(60.0 * t for t in boundary.times_min), boundary.discharge_m3s, zero_outside=True
-            )
+            series = Linear(_seconds(boundary.times_min), boundary.discharge_m3s, zero_outside=True)
             inside = boundary.where.polygon is not None
             mask = np.zeros(0, bool) if inside else placing.border_mask(boundary.where, faces, grid, name)
             if inside or (boundary.where.line is not None and not mask.any()):
@@ -191,7 +189,18 @@ def _boundaries(
         owner[mask] = WALL if isinstance(boundary, Wall) else len(parts)
         if not isinstance(boundary, Wall):
             parts.append(part)
+    for k, part in enumerate(parts):
+        if part.kind == DISCHARGE and not (owner == k).any():
+            raise ScenarioError(
+                "a later boundary takes every face of this inflow, so no water would enter",
+                where=part.name, hint="List the inflow after it",
+            )  # fmt: skip
     return parts, owner, inflows
+
+
+def _seconds(minutes: tuple[float, ...]) -> tuple[float, ...]:
+    """To the microsecond, as all times of a run, so that equal times meet in one step."""
+    return tuple(round(60.0 * t, 6) for t in minutes)
 
 
 def _part(boundary: Wall | FreeOutflow | FixedLevel | LevelSeries, name: str) -> Part:
@@ -201,6 +210,6 @@ def _part(boundary: Wall | FreeOutflow | FixedLevel | LevelSeries, name: str) ->
         case FixedLevel():
             return Part(name, LEVEL, boundary.level_m)
         case LevelSeries():
-            return Part(name, LEVEL, Linear(tuple(60.0 * t for t in boundary.times_min), boundary.levels_m))
+            return Part(name, LEVEL, Linear(_seconds(boundary.times_min), boundary.levels_m))
         case _:
             return Part(name, NORMAL)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import shapely
@@ -54,6 +55,7 @@ def line_faces(line: Sequence[Point], grid: Grid, active: np.ndarray, where: str
     of somebody who walks along the line. Faces with a wall on one side carry nothing.
     """
     _check_reach(line, grid, where)
+    _check_not_far(line, grid, where)
     nodes = [_node(p, grid) for p in line]
     rows, cols, axes, sides = [], [], [], []
     for a, b in zip(nodes, nodes[1:], strict=False):
@@ -98,21 +100,44 @@ def border_mask(where: Where, faces: Faces, grid: Grid, name: str) -> np.ndarray
 
 
 def cells_of(where: Where, grid: Grid, active: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and columns of the active cells in a polygon or under a line."""
+    """Rows and columns of the active cells whose centres lie in a polygon, or which a line touches."""
     points = where.polygon if where.polygon is not None else where.line
     assert points is not None
     _check_reach(points, grid, name)
-    x, y = np.meshgrid(grid.x_centres(), grid.y_centres())
     if where.polygon is not None:
-        shape = _polygon(points, name)
+        x, y = np.meshgrid(grid.x_centres(), grid.y_centres())
+        meant = shapely.contains_xy(_polygon(points, name), x, y)
     else:
-        shape = shapely.LineString(points).buffer(grid.cell / 2, cap_style="flat")
-    rows, cols = np.nonzero(active & shapely.contains_xy(shape, x, y))
+        meant = _touched(shapely.LineString(points), grid)
+    rows, cols = np.nonzero(active & meant)
     if not rows.size:
         raise ScenarioError(
             "covers no open cell of the terrain", where=name, hint="Draw it larger, or away from buildings"
         )
     return rows, cols
+
+
+def _touched(line: shapely.LineString, grid: Grid) -> np.ndarray:
+    """Cells that a line touches, (rows, cols); along an edge between cells those on both sides."""
+    west, south, east, north = line.bounds
+    first_row, first_col = _containing(west, north, grid)
+    last_row, last_col = _containing(east, south, grid)
+    rows, cols = np.mgrid[first_row : last_row + 2, first_col : last_col + 2]
+    # one more on each low side: a line on an edge also touches the cell before it
+    rows, cols = rows - 1, cols - 1
+    x, y = grid.west + cols * grid.cell, grid.north - rows * grid.cell
+    touched = shapely.intersects(line, shapely.box(x, y - grid.cell, x + grid.cell, y))
+    inside = touched & (rows >= 0) & (rows < grid.rows) & (cols >= 0) & (cols < grid.cols)
+    mask = np.zeros(grid.shape, bool)
+    mask[rows[inside], cols[inside]] = True
+    return mask
+
+
+def _containing(x: float, y: float, grid: Grid) -> tuple[int, int]:
+    """Row and column of the cell around a point, clipped to one cell beyond the grid."""
+    row = math.floor((grid.north - y) / grid.cell)
+    col = math.floor((x - grid.west) / grid.cell)
+    return min(max(row, -1), grid.rows), min(max(col, -1), grid.cols)
 
 
 def face_middles(faces: Faces, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
@@ -135,8 +160,14 @@ def _node(point: Point, grid: Grid) -> tuple[int, int]:
     return round((grid.north - point[1]) / grid.cell), round((point[0] - grid.west) / grid.cell)
 
 
-def _staircase(a: tuple[int, int], b: tuple[int, int]):
-    """Unit steps along cell edges from corner a to corner b, never further than a cell from the straight line."""
+def _staircase(a: tuple[int, int], b: tuple[int, int]) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Unit steps along cell edges from corner a to corner b, never further than a cell from the straight line.
+
+    There and back are the same path, so that neighbouring polygons share their sides.
+    """
+    if b < a:
+        yield from ((end, start) for start, end in reversed(list(_staircase(b, a))))
+        return
     (r, c), (rb, cb) = a, b
     dr, dc = abs(rb - r), abs(cb - c)
     sr, sc = (1 if rb > r else -1), (1 if cb > c else -1)
@@ -159,6 +190,17 @@ def _check_reach(points: Sequence[Point], grid: Grid, where: str) -> None:
     if max(xs) < west or min(xs) > east or max(ys) < south or min(ys) > north:
         value = f"x {min(xs):.12g} to {max(xs):.12g}, y {min(ys):.12g} to {max(ys):.12g}"
         raise _outside("lies outside the terrain", value, points, grid, where)
+
+
+def _check_not_far(points: Sequence[Point], grid: Grid, where: str) -> None:
+    """A section may overshoot the terrain, but not by more than the terrain is long: that is a slip of the pen."""
+    west, south, east, north = grid.bounds
+    reach = max(east - west, north - south)
+    for x, y in points:
+        if not (west - reach <= x <= east + reach and south - reach <= y <= north + reach):
+            raise _outside(
+                "a point of the line lies far outside the terrain", f"x {x:.12g}, y {y:.12g}", [(x, y)], grid, where
+            )
 
 
 def _outside(what: str, value: str, points: Sequence[Point], grid: Grid, where: str) -> ScenarioError:

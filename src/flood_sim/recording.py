@@ -14,9 +14,9 @@ from flood_sim.solver.simulation import Simulation
 
 
 def times(every_s: float, end_s: float) -> tuple[float, ...]:
-    """0, every, 2 every … and the end."""
+    """0, every, 2 every … and the end, to the microsecond: 69 s and 1.15 min are one time, not two."""
     count = math.ceil(end_s / every_s - 1e-9)
-    return (*(k * every_s for k in range(count)), end_s)
+    return (*(round(k * every_s, 6) for k in range(count)), round(end_s, 6))
 
 
 class Recording:
@@ -30,13 +30,16 @@ class Recording:
     def __init__(self, built: Build, sim: Simulation) -> None:
         outputs, end = built.scenario.outputs, built.scenario.numerics.duration_min * 60
         self.output_times = times(outputs.every_min * 60, end)
-        self._series_times = times(outputs.series_every_s, end)
-        self.events = sorted({*self.output_times, *self._series_times})
+        self._output = {t: index for index, t in enumerate(self.output_times)}
+        self._in_series = frozenset(times(outputs.series_every_s, end))
+        self.events = sorted(self._output.keys() | self._in_series)
         self._built, self._sim = built, sim
         ids = [g.id for g in built.scenario.gauges]
         self._gauge_rows = np.array([c[0] for c in built.gauges], np.int64)
         self._gauge_cols = np.array([c[1] for c in built.gauges], np.int64)
-        self.gauges = Series("time_s", [], {f"{i} {name}": [] for i in ids for name in ("depth_m", "level_m", "speed_m_s")})
+        self.gauges = Series(
+            "time_s", [], {f"{i} {name}": [] for i in ids for name in ("depth_m", "level_m", "speed_m_s")}
+        )
         sections = [s.id for s in built.scenario.sections]
         self.sections = Series("time_s", [], {f"{i} {n}": [] for i in sections for n in ("discharge_m3s", "volume_m3")})
         self._passed = np.zeros(len(sections))
@@ -44,11 +47,11 @@ class Recording:
     def take(self, writer: ResultWriter) -> None:
         """Take down what is due at the simulation's present time."""
         t = self._sim.t
-        if t in self._series_times:
+        if t in self._in_series:
             self._take_gauges(t)
             self._take_sections(t)
-        if t in self.output_times:
-            writer.snapshot(self.output_times.index(t), fields.snapshot(self._sim))
+        if t in self._output:
+            writer.snapshot(self._output[t], fields.snapshot(self._sim))
 
     def _take_gauges(self, t: float) -> None:
         self.gauges.times.append(t)

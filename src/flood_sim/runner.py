@@ -20,7 +20,7 @@ import psutil
 
 from flood_sim.build import Build, build
 from flood_sim.compiled import engine_version
-from flood_sim.errors import Cancelled, MassBalanceError
+from flood_sim.errors import Cancelled, MassBalanceError, TerrainError
 from flood_sim.recording import Recording
 from flood_sim.results.dataset import Result
 from flood_sim.results.vectors import write_geojson
@@ -28,7 +28,8 @@ from flood_sim.results.writer import ResultWriter
 from flood_sim.scenario import Scenario, storm_end_min
 from flood_sim.solver import fields
 from flood_sim.solver.simulation import Simulation
-from flood_sim.terrain.source import checksum
+from flood_sim.terrain.findings import refusals_as_errors
+from flood_sim.terrain.source import checksum, find_file
 
 MASS_LIMIT = 1e-5
 """Largest relative error of the water balance that is published; rounding stays below 1e-6."""
@@ -54,7 +55,25 @@ class Progress:
 
 def content_id(scenario: Scenario) -> str:
     """The id of the answer: scenario with the checksums of its files, and the engine's version."""
-    return scenario.content_id(lambda name: checksum(Path(name)), engine_version())
+    return _identity(scenario, _checksums(scenario))
+
+
+def _checksums(scenario: Scenario) -> dict[str, str]:
+    """SHA-256 of every input file by its name; TerrainError with its place in the scenario if it cannot be read."""
+    sums = {}
+    for place, name in scenario.files().items():
+        where = f"{place}: {name}"
+        with refusals_as_errors(where):
+            file = find_file(name)
+        try:
+            sums[name] = checksum(file)
+        except OSError as error:
+            raise TerrainError(f"cannot be read: {error.strerror}", where=where) from None
+    return sums
+
+
+def _identity(scenario: Scenario, sums: Mapping[str, str]) -> str:
+    return scenario.content_id(sums.__getitem__, engine_version())
 
 
 def run(
@@ -80,7 +99,7 @@ def run(
     watch = _Watch(scenario, progress, cancel)
     try:
         watch.say("preparing")
-        content = content_id(scenario)
+        sums = _checksums(scenario)
         built = build(scenario)
         sim = built.simulation()
         watch.follow(sim)
@@ -95,7 +114,7 @@ def run(
                 write_geojson(writer.path / "footprints.geojson", built.footprints.polygons, built.footprints.ids,
                               built.dem.grid.crs)  # fmt: skip
             found = fields.maxima(sim)
-            manifest = _manifest(built, sim, found, content, run_id or uuid.uuid4().hex, names or {}, watch.wall())
+            manifest = _manifest(built, sim, found, sums, run_id or uuid.uuid4().hex, names or {}, watch.wall())
             result = writer.finish(found, recording.gauges, recording.sections, manifest)
     except BaseException:
         if temporary is not None:
@@ -165,7 +184,7 @@ def _check_balance(sim: Simulation) -> None:
 
 
 def _manifest(
-    built: Build, sim: Simulation, found: dict[str, np.ndarray], content: str, run_id: str,
+    built: Build, sim: Simulation, found: dict[str, np.ndarray], sums: Mapping[str, str], run_id: str,
     names: Mapping[str, str], wall_s: float,
 ) -> dict[str, Any]:  # fmt: skip
     scenario, grid = built.scenario, built.dem.grid
@@ -174,45 +193,59 @@ def _manifest(
         return names.get(name, Path(name).name)
 
     return {
-        "content_id": content,
+        "content_id": _identity(scenario, sums),
         "run_id": run_id,
         "title": scenario.title,
         "scenario": scenario.with_files(shown).model_dump(mode="json", exclude_none=True),
         "inputs": [
-            {"place": place, "name": shown(name), "sha256": checksum(Path(name))}
-            for place, name in scenario.files().items()
+            {"place": place, "name": shown(name), "sha256": sums[name]} for place, name in scenario.files().items()
         ],
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "engine": engine_version(),
         "version": version("flood-sim"),
         "libraries": {name: version(name) for name in LIBRARIES},
         "machine": {
-            "system": platform.system(), "processor": platform.processor() or platform.machine(),
-            "cores": psutil.cpu_count(logical=True), "python": platform.python_version(),
+            "system": platform.system(),
+            "processor": platform.processor() or platform.machine(),
+            "cores": psutil.cpu_count(logical=True),
+            "python": platform.python_version(),
         },  # fmt: skip
         "grid": {
-            "west": grid.west, "north": grid.north, "cell_m": grid.cell, "rows": grid.rows, "cols": grid.cols,
-            "crs_wkt": grid.crs.to_wkt(), "epsg": grid.crs.to_epsg(), "active_cells": built.domain.cells,
+            "west": grid.west,
+            "north": grid.north,
+            "cell_m": grid.cell,
+            "rows": grid.rows,
+            "cols": grid.cols,
+            "crs_wkt": grid.crs.to_wkt(),
+            "epsg": grid.crs.to_epsg(),
+            "active_cells": built.domain.cells,
         },  # fmt: skip
         "terrain": {"name": built.dem.name},
         "synthetic": built.dem.synthetic,
         "storm": {
-            "label": built.storm.label, "label_en": built.storm.label_en,
-            "depth_mm": built.storm.total_m * 1000, "duration_min": storm_end_min(scenario.storm),
+            "label": built.storm.label,
+            "label_en": built.storm.label_en,
+            "depth_mm": built.storm.total_m * 1000,
+            "duration_min": storm_end_min(scenario.storm),
         },  # fmt: skip
         "notes": list(built.notes),
         "output_times_s": list(Recording(built, sim).output_times),
         "threshold_m": scenario.outputs.threshold_cm / 100,
         "ledger": sim.balance().as_dict(),
         "extremes": {
-            "max_depth_m": float(np.nanmax(found["max_depth"])), "max_speed_m_s": float(np.nanmax(found["max_speed"])),
+            "max_depth_m": float(np.nanmax(found["max_depth"])),
+            "max_speed_m_s": float(np.nanmax(found["max_speed"])),
             "max_unit_discharge_m2_s": float(np.nanmax(found["max_unit_discharge"])),
             "shortest_step_s": sim.shortest_step,
         },  # fmt: skip
         "performance": {
-            "wall_s": wall_s, "steps": sim.steps, "cells": built.domain.cells,
+            "wall_s": wall_s,
+            "steps": sim.steps,
+            "cells": built.domain.cells,
             "mcell_per_s": sim.steps * built.domain.cells / max(wall_s, 1e-9) / 1e6,
-            "threads": sim.engine.threads, "device": "cpu", "peak_mib": _peak_mib(),
+            "threads": sim.engine.threads,
+            "device": "cpu",
+            "peak_mib": _peak_mib(),
         },  # fmt: skip
     }
 

@@ -26,6 +26,8 @@ from pydantic import (
 from flood_sim.errors import ScenarioError
 
 FORMAT_VERSION = 1
+MOST_OUTPUTS = {"every_min": 10_000, "series_every_s": 1_000_000}
+"""Times in a result; more than that is a slip of the pen that fills the disk."""
 
 Point = tuple[float, float]
 Line = Annotated[tuple[Point, ...], Field(min_length=2)]
@@ -257,7 +259,8 @@ class Inflow(_Series):
 
     kind: Literal["inflow"] = "inflow"
     where: Where
-    discharge_m3s: tuple[Annotated[float, Field(ge=0)], ...] = Field(min_length=1)
+    times_min: tuple[Annotated[float, Field(ge=0)], ...] = Field(min_length=2)
+    discharge_m3s: tuple[Annotated[float, Field(ge=0)], ...] = Field(min_length=2)
 
     @model_validator(mode="after")
     def _fits(self) -> Inflow:
@@ -326,6 +329,15 @@ class Scenario(Frozen):
                 f"the storm lasts {end:g} min, longer than the run: "
                 f"numerics.duration_min = {self.numerics.duration_min:g}; lengthen the run or shorten the storm"
             )
+        for name, step_s in (
+            ("every_min", self.outputs.every_min * 60),
+            ("series_every_s", self.outputs.series_every_s),
+        ):
+            count = self.numerics.duration_min * 60 / step_s
+            if count > MOST_OUTPUTS[name]:
+                raise ValueError(
+                    f"outputs.{name} asks for {count:.0f} times; at most {MOST_OUTPUTS[name]} are written: take a longer step"
+                )
         for name, items in (("gauges", self.gauges), ("sections", self.sections)):
             ids = [i.id for i in items]
             twice = sorted({i for i in ids if ids.count(i) > 1})
@@ -355,7 +367,9 @@ class Scenario(Frozen):
         try:
             data = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
         except (json.JSONDecodeError, yaml.YAMLError) as error:
-            raise ScenarioError(f"not valid {path.suffix or 'YAML'}: {' '.join(str(error).split())}", where=str(path)) from None
+            raise ScenarioError(
+                f"not valid {path.suffix or 'YAML'}: {' '.join(str(error).split())}", where=str(path)
+            ) from None
         if not isinstance(data, dict):
             raise ScenarioError("holds no scenario (a table of keys is expected)", where=str(path))
         base = path.resolve().parent
