@@ -24,7 +24,7 @@ ServiceDep = Annotated[Service, Depends(get_service)]
 
 
 def get_run(service: ServiceDep, run_id: Annotated[str, Path(description="id of a run")]) -> RunRow:
-    return service.runs.get(run_id)
+    return service.get(run_id)
 
 
 RunDep = Annotated[RunRow, Depends(get_run)]

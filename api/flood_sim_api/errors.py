@@ -9,9 +9,10 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
-from flood_sim.errors import FloodSimError
+from flood_sim.errors import FloodSimError, StorageError
 
 TYPE = "urn:flood-sim:problem:"
 MEDIA_TYPE = "application/problem+json"
@@ -37,11 +38,22 @@ def problem(
     return JSONResponse(body, status, headers, MEDIA_TYPE)
 
 
+def describe(document: dict[str, Any]) -> dict[str, Any]:
+    """The OpenAPI document with the media type that problems really have; FastAPI knows JSON only."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            content = operation["responses"]["default"]["content"]
+            if "application/json" in content:
+                content[MEDIA_TYPE] = content.pop("application/json")
+    return document
+
+
 def install(app: FastAPI) -> None:
     """Register the handlers; no reply of the service leaves this form."""
     app.add_exception_handler(FloodSimError, _known)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
+    app.add_exception_handler(OperationalError, _database)  # type: ignore[arg-type]
     app.add_exception_handler(Exception, _unknown)
 
 
@@ -77,6 +89,11 @@ def _http(request: Request, error: HTTPException) -> JSONResponse:
     title = HTTPStatus(error.status_code).phrase
     headers = dict(error.headers) if error.headers else None
     return problem(request, error.status_code, title, str(error.detail), headers=headers)
+
+
+def _database(request: Request, error: OperationalError) -> JSONResponse:
+    """SQLite could not write or read: the disk is full, or the file was taken away."""
+    return _known(request, StorageError(f"the table of runs cannot be used: {error.orig}"))
 
 
 def _unknown(request: Request, error: Exception) -> JSONResponse:

@@ -61,9 +61,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
         finally:
             await to_thread.run_sync(behind.close)
 
-    problems: dict[int | str, dict[str, Any]] = {
-        "default": {"model": Problem, "description": "A problem (RFC 9457)", "content": {errors.MEDIA_TYPE: {}}}
-    }
+    problems: dict[int | str, dict[str, Any]] = {"default": {"model": Problem, "description": "A problem (RFC 9457)"}}
     app = FastAPI(
         title="flood_sim", version=version("flood-sim"), description=DESCRIPTION, openapi_tags=TAGS, lifespan=lifespan,
         docs_url=None, redoc_url=None, responses=problems, license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -71,6 +69,8 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     app.state.service = behind
     app.add_middleware(Gate, settings=settings)
     errors.install(app)
+    plain = app.openapi
+    app.openapi = lambda: errors.describe(plain())  # type: ignore[method-assign]
     for part in (runs, maps, terrains, storms, health, docs):
         app.include_router(part.router)
     if (STATIC / "index.html").exists():

@@ -12,12 +12,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from flood_sim.registry import default_data_folder
 
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+
 
 def cores() -> int:
     return os.cpu_count() or 1
-
-
-LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 class Settings(BaseSettings):
@@ -25,15 +24,13 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="FLOOD_SIM_", frozen=True, extra="ignore")
 
-    data_dir: Annotated[
-        Path, Field(default_factory=default_data_folder, description="runs, registered files, database")
-    ]
+    data_dir: Path = Field(default_factory=default_data_folder, description="runs, registered files, database")
     host: Annotated[str, Field(description="address to listen on; loopback unless told otherwise")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     allowed_hosts: Annotated[tuple[str, ...], Field(description="names accepted in the Host header; see `hosts`")] = ()
     max_body_bytes: Annotated[int, Field(ge=1000, description="largest request body")] = 2_000_000
     max_queued: Annotated[int, Field(ge=1, description="runs that may wait at the same time")] = 20
-    threads: Annotated[int, Field(default_factory=cores, ge=1, description="threads of the solver")]
+    threads: int = Field(default_factory=cores, ge=1, description="threads of the solver")
     progress_every_s: Annotated[float, Field(gt=0, description="how often a run reports its progress")] = 0.5
     heartbeat_s: Annotated[float, Field(gt=0, description="silence after which an event stream sends a comment")] = 15.0
 

@@ -7,6 +7,7 @@ from flood_sim_api.services.worker import Outcome
 STOPPED = ("Der Dienst wurde beendet; bitte erneut starten", "The service was stopped; please start again")
 CANCELLED = ("Vom Benutzer abgebrochen", "Cancelled by the user")
 CANCELLING = ("Wird abgebrochen …", "Being cancelled …")
+LOST = ("Das Ergebnis wurde aus dem Datenordner entfernt", "The result was removed from the data folder")
 WAITING = ("Wartet auf freie Rechenzeit", "Waiting for its turn")
 PREPARING = (
     "Gelände und Rechenkern werden vorbereitet", "The terrain and the solver are being prepared",

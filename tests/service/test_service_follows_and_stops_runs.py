@@ -184,3 +184,34 @@ def test_results_of_other_commands_are_adopted(make_data, world):
         assert adopted["scenario"]["terrain"]["dem"] == terrain
         again = client.post("/runs", json=scenario_for(client, terrain))
         assert again.status_code == 200 and again.json()["id"] == "demo-0123456789abcdef"
+
+
+def test_a_result_that_was_removed_can_be_computed_again(make_data, world):
+    import shutil
+
+    data, terrain = make_data()
+    shutil.copytree(world.folder, data / "runs" / "found-0001")
+    settings = Settings(data_dir=data)
+    with TestClient(create_app(settings, Service(settings, Parked)), base_url="http://localhost") as client:
+        assert client.post("/runs", json=scenario_for(client, terrain)).json()["id"] == "found-0001"
+        shutil.rmtree(data / "runs" / "found-0001")
+        lost = client.get("/runs/found-0001").json()
+        assert (lost["state"], lost["message"]) == ("failed", "Das Ergebnis wurde aus dem Datenordner entfernt")
+        assert client.get("/runs/found-0001/files").status_code == 409
+        again = client.post("/runs", json=scenario_for(client, terrain))
+        assert again.status_code == 202 and again.json()["id"] != "found-0001"
+
+
+def test_a_full_disk_is_a_problem_and_not_a_riddle(parked, monkeypatch):
+    """SQLite reports a full disk as OperationalError (injected); 507 is the status of StorageError."""
+    from sqlalchemy.exc import OperationalError
+
+    client, service, terrain = parked
+
+    def full(*_args, **_fields):
+        raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+    monkeypatch.setattr(service.runs, "add", full)
+    reply = client.post("/runs", json=scenario_for(client, terrain))
+    assert reply.status_code == 507 and "disk is full" in reply.json()["detail"]
+    assert "INSERT" not in reply.text

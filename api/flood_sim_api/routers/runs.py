@@ -100,7 +100,7 @@ def listing(result: ResultDep) -> list[FileOut]:
     responses={200: {"content": {"application/octet-stream": {}}}},
 )  # fmt: skip
 def download(row: RunDep, result: ResultDep, name: Annotated[str, Path(description="a name of the list")]) -> Response:
-    """`result.zarr.zip` can be opened as it is: `xarray.open_zarr("result.zarr.zip")`."""
+    """`result.zarr.zip` opens as it is: `xarray.open_zarr(zarr.storage.ZipStore("result.zarr.zip"))`."""
     path = files.one(result, name)
     saved_as = f"{row.id[:8]}_{name}"
     if name == files.ZARR_ZIP:

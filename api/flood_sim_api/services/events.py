@@ -29,7 +29,7 @@ async def stream(service: Service, run_id: str, to_json: Callable[[RunRow], str]
     sent, spoke = None, time.monotonic()
     yield "retry: 2000\n\n"
     while not service.stopping.is_set():
-        row = await to_thread.run_sync(service.runs.get, run_id)
+        row = await to_thread.run_sync(service.get, run_id)
         seen = (event_id(row), row.wall_s, row.message)
         if seen != sent:
             data = await to_thread.run_sync(to_json, row)

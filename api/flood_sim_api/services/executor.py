@@ -6,6 +6,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -79,11 +80,15 @@ class DaskExecutor:
                 except Exception as error:
                     log.exception("run %s could not be executed", job.run_id)
                     outcome = Outcome("failed", "executor", type(error).__name__)
-                self._listener.finished(job.run_id, outcome)
+                try:
+                    self._listener.finished(job.run_id, outcome)
+                except Exception:  # a full disk must not end the executor; the next start settles the row
+                    log.exception("the end of run %s could not be written down", job.run_id)
         finally:
             for part in (client, cluster):
                 if part is not None:
-                    part.close(timeout=5)
+                    with suppress(Exception):  # the processes end with this one in any case
+                        part.close(timeout=5)
 
     def _next(self) -> Job | None:
         with self._changed:
@@ -112,7 +117,7 @@ class DaskExecutor:
         )  # fmt: skip
         cluster = LocalCluster(
             n_workers=1, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None,
-            silence_logs=logging.ERROR,
+            silence_logs=logging.CRITICAL,
             preload=[worker.__name__],
         )  # fmt: skip
         client = Client(cluster)

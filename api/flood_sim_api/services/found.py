@@ -30,8 +30,11 @@ def settle(runs: Runs, folder: DataFolder) -> None:
 
 
 def adopt(runs: Runs, folder: DataFolder) -> None:
-    """A row for every complete result below runs/ that has none."""
-    known = runs.ids()
+    """A row for every complete result below runs/ that has none; a row without its result says so."""
+    known = runs.states()
+    for run_id in (run_id for run_id, state in known.items() if state == "done"):
+        if not (folder.run(run_id) / MANIFEST_NAME).exists():
+            runs.lose(run_id)
     for place in sorted(folder.runs.iterdir()):
         if place.name in known or not RUN_ID.fullmatch(place.name) or not (place / MANIFEST_NAME).exists():
             continue

@@ -50,9 +50,10 @@ class Runs:
         with self._sessions() as session:
             return session.scalars(query).all()
 
-    def ids(self) -> set[str]:
+    def states(self) -> dict[str, str]:
+        """The state of every run, by id."""
         with self._sessions() as session:
-            return set(session.scalars(select(RunRow.id)))
+            return {row.id: row.state for row in session.execute(select(RunRow.id, RunRow.state))}
 
     def count_queued(self) -> int:
         with self._sessions() as session:
@@ -124,6 +125,13 @@ class Runs:
                 update(RunRow).where(RunRow.id == run_id, RunRow.state.in_(ACTIVE)).values(**values)
             )
             return bool(ended.rowcount)  # type: ignore[attr-defined]
+
+    def lose(self, run_id: str) -> None:
+        """The result of a finished run is gone from the disk: the row says so, and the content may be computed again."""
+        german, english = texts.LOST
+        values = {"state": "failed", "message": german, "message_en": english}
+        with self._sessions.begin() as session:
+            session.execute(update(RunRow).where(RunRow.id == run_id, RunRow.state == "done").values(**values))
 
     def request_cancel(self, run_id: str) -> RunRow:
         """Ask a run to stop: a waiting one is cancelled at once, a running one when its worker looks up."""

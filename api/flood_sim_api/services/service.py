@@ -104,7 +104,7 @@ class Service:
         checksums = {meta.id: meta.sha256 for meta in files.values()}
         content_id = scenario.content_id(checksums.__getitem__, engine_version())
         existing = self.runs.with_content(content_id)
-        if existing is not None:
+        if existing is not None and self.get(existing.id).state == existing.state:
             return existing, False
         if self.runs.count_queued() >= self.settings.max_queued:
             raise Busy("wait until one of them has ended", value=self.settings.max_queued)
@@ -123,6 +123,14 @@ class Service:
         if new and self._executor is not None:
             self._executor.submit(self._job(row, scenario, files))
         return row, new
+
+    def get(self, run_id: str) -> RunRow:
+        """The row of a run; one whose result was removed from the disk is no longer done."""
+        row = self.runs.get(run_id)
+        if row.state == "done" and not (self.folder.run(run_id) / MANIFEST_NAME).exists():
+            self.runs.lose(run_id)
+            return self.runs.get(run_id)
+        return row
 
     def cancel(self, run_id: str) -> RunRow:
         return self.runs.request_cancel(run_id)

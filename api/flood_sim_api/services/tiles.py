@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import morecantile
 import numpy as np
@@ -21,6 +22,9 @@ SIZE = 256
 MAX_ZOOM = 22
 GRID = morecantile.tms.get("WebMercatorQuad")
 """The only tile matrix set served."""
+
+FAST: dict[str, Any] = {"ZLEVEL": 1}
+"""Little effort on compression: tiles travel inside this machine."""
 
 GDAL = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR"}
 
@@ -39,7 +43,7 @@ def render(result: Path, key: str, z: int, x: int, y: int) -> bytes:
         depth = read(result / str(VARIABLES["max_depth"].file), z, x, y)
         if depth is not None:
             image.array.mask |= depth.array.mask | (depth.array.data < MASK_SPEED_BELOW_DEPTH_M)
-    return image.render(img_format="PNG", colormap=colours)
+    return image.render(img_format="PNG", colormap=colours, **FAST)
 
 
 def read(path: Path, z: int, x: int, y: int, *, buffer: int = 0, resampling: str = "nearest") -> ImageData | None:
@@ -95,4 +99,4 @@ def empty() -> bytes:
 
 def png(bands: np.ndarray, alpha: np.ndarray) -> bytes:
     """PNG of uint8 bands (bands, rows, cols) with their opacity (rows, cols)."""
-    return encode(bands, alpha, img_format="PNG")
+    return encode(bands, alpha, img_format="PNG", **FAST)

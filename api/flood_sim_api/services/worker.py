@@ -118,5 +118,9 @@ def _log_event(message: dict[str, Any]) -> None:
 
 
 def dask_setup(_worker: Any) -> None:
-    """Preload of the worker process: Ctrl-C reaches the whole process group, but only the service decides to stop."""
+    """Preload of the worker process: Ctrl-C and a system's stop reach all processes, but the service decides.
+
+    A worker that died of them would be started again while the service ends.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -36,6 +36,8 @@ SUFFIXES: dict[str, tuple[str, ...]] = {
     "places": (".gpkg",),
 }
 CHUNK = 1 << 20
+DERIVED = ("meta.json", "ground.tif", "footprints.geojson", "places.geojson", "streets.geojson")
+"""Names of what is kept beside a registered file."""
 
 
 class FileMeta(BaseModel):
@@ -96,7 +98,7 @@ def add_file(
             allowed=", ".join(SUFFIXES[kind]),
         )
     with _incoming(Path(data)) as folder:
-        copy = folder / f"file{suffix}"
+        copy = folder / _stored_name(source)
         digest, size = _copy(source, copy)
         file_id = f"{kind}-{digest[:12]}"
         known = _read_meta(Path(data), file_id)
@@ -233,6 +235,12 @@ def _incoming(data: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stored_name(source: Path) -> str:
+    """The file's own name as far as it is plain, so that a run can call its terrain by it."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "_", source.stem)[:60].strip("_") + source.suffix.lower()
+    return name if name not in DERIVED and not name.startswith(".") else f"file{source.suffix.lower()}"
 
 
 def _copy(source: Path, target: Path) -> tuple[str, int]:

@@ -11,15 +11,7 @@ from pyproj import CRS
 from flood_sim.errors import TerrainError
 from flood_sim.registry import drawing
 from flood_sim.registry.store import FileMeta, Kind, add_file, get, kind_at, placed, resolve, undone_on_error, update
-from flood_sim.scenario import (
-    BlockRain,
-    Buildings,
-    LandCoverRoughness,
-    Numerics,
-    Scenario,
-    Surface,
-    Terrain,
-)
+from flood_sim.scenario import Scenario
 from flood_sim.terrain.buildings import read_buildings
 from flood_sim.terrain.grid import Grid
 from flood_sim.terrain.raster import read_aligned
@@ -81,12 +73,18 @@ def register_town(data: Path, folder: str | Path) -> FileMeta:
 
 def default_scenario(meta: FileMeta, buildings: str | None, land_cover: str | None) -> Scenario:
     """The NRW extreme storm on a registered terrain, as far as its companions go."""
-    return Scenario(
-        title=meta.name[:200],
-        terrain=Terrain(dem=meta.id, crs=meta.crs, buildings=Buildings(file=buildings) if buildings else None),
-        storm=BlockRain(depth_mm=90, duration_min=60),
-        surface=Surface(roughness=LandCoverRoughness(file=land_cover)) if land_cover else Surface(),
-        numerics=Numerics(duration_min=120),
+    terrain: dict[str, Any] = {"dem": meta.id, "crs": meta.crs}
+    if buildings:
+        terrain["buildings"] = {"file": buildings}
+    surface = {"roughness": {"kind": "land_cover", "file": land_cover}} if land_cover else {}
+    return Scenario.parse(
+        {
+            "title": meta.name[:200],
+            "terrain": terrain,
+            "storm": {"kind": "block", "depth_mm": 90, "duration_min": 60},
+            "surface": surface,
+            "numerics": {"duration_min": 120},
+        }
     )
 
 
