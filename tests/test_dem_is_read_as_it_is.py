@@ -13,13 +13,14 @@ import pytest
 import rasterio
 from pyproj import CRS
 from rasterio.transform import from_origin
+from scipy.interpolate import LinearNDInterpolator
+from scipy.spatial import Delaunay
 
 from flood_sim.errors import TerrainError
-from flood_sim.terrain import header
+from flood_sim.terrain import header, holes
 from flood_sim.terrain.check import check_dem
 from flood_sim.terrain.dem import read_dem
 from flood_sim.terrain.grid import Grid
-from flood_sim.terrain.raster import read_aligned
 
 PLACE = from_origin(360000, 5680000, 2, 2)
 ROWS, COLS = 31, 42
@@ -87,7 +88,7 @@ SPELLINGS = {
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_esri_ascii_equals_geotiff(spelling, tmp_path):
-    """Nine digits hold a float32, so both files say the same; the data is cut into pieces of 1,000 bytes."""
+    """Nine digits hold a float32, so both files say the same (1e-7 relative)."""
     values = rough()
     values[:5, :3] = np.nan
     one = read_dem(tif(tmp_path / "dem.tif", np.nan_to_num(values, nan=-9999.0), nodata=-9999))
@@ -199,6 +200,19 @@ def test_filled_heights_stay_between_those_of_the_rim(tmp_path):
     assert rim.min() - 1e-9 <= dem.height[5:25, 5:35].min() and dem.height[5:25, 5:35].max() <= rim.max() + 1e-9
 
 
+def test_filling_is_linear_interpolation_over_delaunay_triangles(monkeypatch):
+    """Against scipy's interpolator over the same triangles (1e-9: rounding of a plane); in one piece and in many."""
+    rng = np.random.default_rng(8)
+    points = np.unique(rng.integers(0, 60, (150, 2)), axis=0)
+    points = np.unique(np.vstack([points, [[0, 0], [0, 59], [59, 0], [59, 59]]]), axis=0)
+    values = rng.normal(0, 5, len(points))
+    triangles = Delaunay(points)
+    expected = LinearNDInterpolator(triangles, values)(*np.mgrid[:60, :60])
+    for rows_at_once in (1_000_000, 50):
+        monkeypatch.setattr(holes, "_ROWS_AT_ONCE", rows_at_once)
+        np.testing.assert_allclose(holes.over_triangles(points, values, (60, 60)), expected, atol=1e-9)
+
+
 def test_refusing_holes_also_finds_those_that_averaging_would_hide(tmp_path):
     values = plane()
     values[10, 10] = np.nan
@@ -222,66 +236,3 @@ def test_coarse_cells_hold_the_mean_of_their_valid_cells(tmp_path):
             expected = valid.mean() if valid.size >= 4.5 else np.nan
             np.testing.assert_allclose(dem.height[row, col], expected, atol=1e-9)
     assert np.isnan(dem.height[10]).all(), "31 rows: the last block has one row of three"
-
-
-# --- other rasters on the grid of the terrain --------------------------------
-
-GRID = Grid(360010, 5679990, 4.0, 5, 6, CRS.from_epsg(25832))
-
-
-def test_classes_are_taken_at_the_cell_centres(tmp_path):
-    """The source starts 5 cells (10 m) further north-west; cell centres of GRID lie on corners of 2 m cells."""
-    classes = np.arange(ROWS * COLS).reshape(ROWS, COLS) % 200
-    path = tif(tmp_path / "cover.tif", classes, dtype="uint8", nodata=0)
-    found = read_aligned(path, GRID, what="land cover")
-    expected = classes[6 : 6 + 10 : 2, 6 : 6 + 12 : 2].astype(float)
-    assert np.array_equal(found, np.where(expected == 0, np.nan, expected), equal_nan=True)
-
-
-def test_averages_keep_the_volume(tmp_path):
-    depth = np.random.default_rng(5).random((ROWS, COLS))
-    path = tif(tmp_path / "depth.tif", depth, dtype="float64")
-    found = read_aligned(path, GRID, resampling="average", what="initial depth")
-    inside = depth[5:15, 5:17]
-    np.testing.assert_allclose(found, inside.reshape(5, 2, 6, 2).mean(axis=(1, 3)), atol=1e-12)
-    assert found.sum() * 16 == pytest.approx(inside.sum() * 4, rel=1e-12)
-
-
-def test_a_coarser_raster_is_spread_over_the_cells(tmp_path):
-    n = np.array([[0.02, 0.03], [0.04, 0.05]])
-    path = tif(tmp_path / "n.tif", n, dtype="float64", transform=from_origin(360010, 5679990, 12, 12))
-    for resampling in ("nearest", "average"):
-        found = read_aligned(path, GRID, resampling=resampling, what="roughness")
-        assert np.array_equal(found, np.repeat(np.repeat(n, 3, axis=0), 3, axis=1)[:5])
-
-
-def test_an_ascii_raster_is_taken_in_the_crs_of_the_terrain(tmp_path):
-    found = read_aligned(asc(tmp_path / "n.asc", rough()), GRID, what="roughness")
-    np.testing.assert_allclose(found, rough()[6:16:2, 6:18:2], rtol=1e-7)
-
-
-WRONG = {
-    "another crs": ({"crs": "EPSG:25833"}, ["EPSG:25833", "EPSG:25832"]),
-    "no crs": ({"crs": None}, ["no coordinate reference system", "rio edit-info"]),
-    "too small": ({"transform": from_origin(360016, 5680000, 2, 2)}, ["6.0 m in the west", "does not cover"]),
-    "elsewhere": ({"transform": from_origin(400000, 5680000, 2, 2)}, ["39990.0 m in the west"]),
-    "complex": ({"dtype": "complex64"}, ["complex64"]),
-}
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_a_raster_that_does_not_fit_is_refused(name, tmp_path):
-    options, words = WRONG[name]
-    path = tif(tmp_path / "cover.tif", rough(), **options)
-    with pytest.raises(TerrainError) as caught:
-        read_aligned(path, GRID, what="land cover")
-    assert str(caught.value).startswith(f"{path}: land cover: ")
-    for word in words:
-        assert word in str(caught.value)
-
-
-def test_a_raster_of_one_huge_block_is_refused_unread(tmp_path, monkeypatch):
-    path = tif(tmp_path / "cover.tif", rough(), blockysize=ROWS)
-    monkeypatch.setattr("flood_sim.terrain.memory.available_bytes", lambda: 10_000)
-    with pytest.raises(TerrainError, match="land cover: needs .* GiB to be read .1,302 cells in blocks of 31 rows"):
-        read_aligned(path, GRID, what="land cover")
