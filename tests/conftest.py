@@ -2,13 +2,14 @@
 
 import json
 import os
-import shutil
+import sys
 from pathlib import Path
 
 # Before numba is imported: enough threads to compare one with many, whatever the machine has.
 os.environ.setdefault("NUMBA_NUM_THREADS", str(max(4, os.cpu_count() or 1)))
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
+import chromium as finder  # tools/chromium.py
 import numpy as np
 import pytest
 import rasterio
@@ -20,7 +21,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "flood_sim"))
 ROOT = Path(__file__).resolve().parent.parent
 WEST, NORTH = 360_000.0, 6_040_000.0
 """North-west corner of the small terrains of the tests, in the North Sea (EPSG:25832)."""
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 @pytest.fixture(autouse=True)
@@ -75,13 +75,7 @@ def write_footprints(tmp_path):
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of a Chromium: the system's, else playwright's; the test is skipped, and says so, without one."""
-    named = os.environ.get("FLOOD_SIM_CHROMIUM")
-    for name in [named] if named else CHROMIUM_NAMES:
-        if path := shutil.which(name):
-            return path
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
-    if not Path(path).is_file():
-        pytest.skip("BROWSER NOT TESTED: no Chromium found (apt install chromium, or set FLOOD_SIM_CHROMIUM)")
+    path = finder.system_chromium() or finder.playwright_chromium(sys.executable)
+    if path is None:
+        pytest.skip("BROWSER NOT TESTED: no Chromium that starts (apt install chromium, or set FLOOD_SIM_CHROMIUM)")
     return path

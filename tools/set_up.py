@@ -51,7 +51,7 @@ def main():
             raise
         worked = finish_page(page) or worked
         if level == "dev":
-            find_or_install(venv_program("python"), WORK / "no-chromium")
+            find_or_install(venv_program("python"), WORK / "no-chromium.log")
     if worked:
         say(f"set up in {time.time() - started:.0f} s")
 
