@@ -42,7 +42,7 @@ bench: setup
 	$(BIN)/python -m benchmarks $(ARGS)
 
 prove: setup
-	$(BIN)/python tools/prove.py $(ARGS)
+	$(BIN)/python -m tools.prove $(ARGS)
 
 clean:
 	@$(PYTHON3) tools/clean.py

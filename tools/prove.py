@@ -7,34 +7,18 @@ machine they were measured on; a failed proof is recorded as such and fails.
 from __future__ import annotations
 
 import json
-import os
-import platform
 import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
-from datetime import UTC, datetime
 from pathlib import Path
+
+from benchmarks import machine
 
 ROOT = Path(__file__).resolve().parent.parent
 PROOFS = ROOT / "docs" / "proofs"
 JUNIT = ROOT / ".setup" / "prove.xml"
 NO_TEST_RAN = 5
-
-
-def machine() -> dict[str, object]:
-    info = Path("/proc/cpuinfo")
-    models = (
-        [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line]
-        if info.exists()
-        else []
-    )
-    return {"cpu": models[0] if models else platform.machine(), "cores": os.cpu_count(), "system": platform.platform()}
-
-
-def commit() -> str:
-    done = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=ROOT)
-    return done.stdout.strip() or "unknown"
 
 
 def prove(arguments: list[str]) -> tuple[int, list[dict[str, object]]]:
@@ -61,9 +45,7 @@ def main() -> int:
     started = time.time()
     code, rows = prove(sys.argv[1:])
     record = {
-        "when": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": commit(),
-        "machine": machine(),
+        "machine": machine.describe(),
         "wall_s": round(time.time() - started, 1),
         "tests": rows,
     }
