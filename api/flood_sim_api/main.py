@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -9,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from anyio import to_thread
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from flood_sim_api import errors
+from flood_sim_api.deps import IMMUTABLE
 from flood_sim_api.routers import docs, health, maps, note, runs, storms, terrains
 from flood_sim_api.schemas import Problem
 from flood_sim_api.security import Gate
@@ -41,6 +44,18 @@ TAGS = [
     {"name": "storms", "description": "Published storms to start from."},
     {"name": "service", "description": "Health and version."},
 ]
+
+
+class Page(StaticFiles):
+    """The built page: files with a hash in their name are kept for ever, the rest is asked for again."""
+
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        reply = super().file_response(full_path, stat_result, scope, status_code)
+        hashed = Path(full_path).parent.name == "assets"
+        reply.headers["cache-control"] = IMMUTABLE if hashed else "no-cache"
+        return reply
 
 
 def create_app(settings: Settings | None = None, service: Service | None = None) -> FastAPI:
@@ -74,7 +89,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     for part in (runs, maps, terrains, storms, health, docs):
         app.include_router(part.router)
     if (STATIC / "index.html").exists():
-        app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
+        app.mount("/", Page(directory=STATIC, html=True), name="page")
     else:
         app.include_router(note.router)
     return app

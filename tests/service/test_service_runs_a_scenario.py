@@ -8,6 +8,7 @@ service must hand on what the library computed and nothing else.
 import io
 import json
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import rasterio
@@ -16,6 +17,8 @@ import xarray as xr
 from flood_sim.compiled import engine_version
 from flood_sim.results.dataset import open_result
 from flood_sim.scenario import Scenario
+
+from .conftest import scenario_for
 
 
 def test_a_finished_run_tells_its_manifest(world):
@@ -45,6 +48,16 @@ def test_the_same_content_is_not_computed_twice(world):
     assert again.status_code == 200
     assert again.json()["id"] == world.run["id"]
     assert again.headers["location"] == world.url
+
+
+def test_simultaneous_requests_for_one_content_make_one_run(parked):
+    """The unique index of the table decides, not the order of looking and writing."""
+    client, service, terrain = parked
+    with ThreadPoolExecutor(8) as pool:
+        scenario = scenario_for(client, terrain)
+        replies = list(pool.map(lambda _: client.post("/runs", json=scenario), range(8)))
+    assert sorted(r.status_code for r in replies) == [200] * 7 + [202]
+    assert len({r.json()["id"] for r in replies}) == 1 and len(service.runs.list(10)) == 1
 
 
 def test_the_list_names_the_run(world):

@@ -52,7 +52,7 @@ def start(
 @router.get("", summary="All runs, newest first")
 def runs(
     service: ServiceDep,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    limit: Annotated[int, Query(ge=1, le=500, description="at most so many")] = 100,
     state: Annotated[State | None, Query(description="only runs in this state")] = None,
 ) -> list[RunOut]:
     """Also the results that other commands left in the data folder."""
