@@ -132,12 +132,12 @@ function best(runs: RunRow[]): RunRow | undefined {
 /** The registered terrain of a run; for a result without one, a stand-in that has no relief but the right place. */
 function terrainOf(run: Run, terrains: Terrain[]): Terrain | null {
   const registered = terrains.find((terrain) => terrain.id === run.terrain);
-  if (registered || !run.summary) return registered ?? terrains[0] ?? null;
+  if (registered || !run.manifest) return registered ?? terrains[0] ?? null;
   return {
     id: '',
     name: run.terrain_name,
     synthetic: run.synthetic,
-    bounds_wgs84: run.summary.bounds_wgs84,
+    bounds_wgs84: run.manifest.bounds_wgs84,
     scenario: null,
   };
 }

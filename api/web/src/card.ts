@@ -6,7 +6,9 @@ import { pick, t } from './i18n';
 import type { Store } from './state';
 import type { PointValue, Reading } from './types';
 
-const ROWS = ['max_depth', 'max_speed', 'arrival', 'time_of_max', 'duration'] as const;
+/** How the service writes that there is no such moment here. */
+const NOTHING = '–';
+const ROWS = ['max_depth', 'max_speed', 'arrival_time', 'time_of_max_depth', 'duration'] as const;
 
 export function createCard(store: Store): HTMLElement {
   const box = h('section', { class: 'card sheet', hidden: true, 'aria-live': 'polite' });
@@ -37,7 +39,7 @@ function content(value: PointValue): HTMLElement[] {
   if (value.blocked) return [h('p', {}, t('card.blocked'))];
   const rows = ROWS.flatMap((key) => {
     const reading = value[key];
-    return reading ? [row(`card.${key}`, reading, key === 'max_depth')] : [];
+    return reading && reading.text_de !== NOTHING ? [row(`card.${key}`, reading, key === 'max_depth')] : [];
   });
   return [h('dl', {}, ...rows), h('p', { class: 'note' }, t('card.note'))];
 }

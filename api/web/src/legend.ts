@@ -35,7 +35,7 @@ export function createNotShown(store: Store): HTMLElement {
   store.on(['legend'], ({ legend }) => {
     const told = legend && pick({ de: legend.not_shown_de, en: legend.not_shown_en });
     const [title, ...text] = (told ?? t('notshown')).split(': ');
-    fill(box, h('h2', {}, `${title}:`), h('p', {}, text.join(': ')));
+    fill(box, h('h2', {}, `${title}:`), ' ', h('p', {}, text.join(': ')));
   });
   return box;
 }

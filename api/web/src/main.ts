@@ -2,6 +2,8 @@
 
 import './styles/base.css';
 import './styles/panel.css';
+import './styles/result.css';
+import './styles/form.css';
 import './styles/map.css';
 import './styles/phone.css';
 import type { Map as MapLibre } from 'maplibre-gl';
@@ -10,6 +12,7 @@ import { createCard } from './card';
 import { append, h } from './dom';
 import { lang, setLang, storedLang } from './i18n';
 import { createLegend, createNotShown } from './legend';
+import { keepUncovered } from './map/uncover';
 import { createMap } from './map/view';
 import { createPanel } from './panel/panel';
 import type { Place } from './permalink';
@@ -76,18 +79,12 @@ function padding(): { top: number; right: number; bottom: number; left: number }
 }
 
 const host = h('div', { class: 'map' });
-const app = document.getElementById('app') as HTMLElement;
-append(app, [
-  createPanel(store, actions, speak),
-  h('main', { class: 'stage' }, host),
-  createCard(store),
-  createLegend(store),
-  createNotShown(store),
-  liveRegion(),
-]);
+const card = createCard(store);
+const main = h('main', {}, h('div', { class: 'stage' }, host), card, createLegend(store), createNotShown(store));
+append(document.getElementById('app') as HTMLElement, [createPanel(store, actions, speak), main, liveRegion()]);
 window.floodSim = {
   map: createMap(host, store, link.map, {
-    overlay: app,
+    overlay: main,
     ask: (lng, lat) => void actions.ask(lng, lat),
     moved: (now) => {
       place = now;
@@ -96,6 +93,7 @@ window.floodSim = {
     padding,
   }),
 };
+if (window.floodSim.map) keepUncovered(window.floodSim.map, card, store);
 store.on(['run', 'view', 'terrain'], remember);
 let going = '';
 store.on(['run'], ({ run }) => {

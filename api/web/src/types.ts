@@ -75,7 +75,7 @@ export interface Grid {
 }
 
 /** What a finished run's manifest sums up. Older or foreign results may lack figures. */
-export interface Summary {
+export interface Manifest {
   bounds_wgs84: [number, number, number, number];
   grid: Grid;
   storm: { depth_mm?: number; duration_min?: number };
@@ -89,7 +89,7 @@ export interface Summary {
 }
 
 export interface Run extends RunRow {
-  summary: Summary | null;
+  manifest: Manifest | null;
 }
 
 export interface Reading {
@@ -102,8 +102,8 @@ export interface PointValue {
   blocked: boolean;
   max_depth: Reading | null;
   max_speed: Reading | null;
-  arrival: Reading | null;
-  time_of_max: Reading | null;
+  arrival_time: Reading | null;
+  time_of_max_depth: Reading | null;
   duration: Reading | null;
 }
 

@@ -66,7 +66,9 @@ export function parseNumber(text: string): number | null {
   return /^\d+(\.\d+)?$/.test(cleaned) ? Number(cleaned) : null;
 }
 
-/** How a run is called in lists and headlines: by its rain. */
-export function stormLabel(run: RunRow): string {
-  return pick({ de: run.storm_label, en: run.storm_label_en }) || run.title || run.id;
+/** How a run is called in lists and headlines: by how much it rained, and then how. */
+export function stormLabel(run: RunRow): { amount: string; shape: string } {
+  const whole = pick({ de: run.storm_label, en: run.storm_label_en }) || run.title || run.id;
+  const [amount = '', ...shape] = whole.split(', ');
+  return { amount, shape: shape.join(', ') };
 }

@@ -1,6 +1,6 @@
 /** Layers of the map from bottom to top: ground, relief, streets, water, buildings, names, mark. */
 
-import type { GeoJSONSource, LayerSpecification, Map as MapLibre, RasterTileSource } from 'maplibre-gl';
+import type { DataDrivenPropertyValueSpecification, GeoJSONSource, LayerSpecification, Map as MapLibre, RasterTileSource } from 'maplibre-gl';
 import { urls } from '../api';
 import type { Terrain, View } from '../types';
 import { withEdge } from './edge';
@@ -10,6 +10,9 @@ const INK = '#1f2e38';
 const NAMES = ['Segoe UI Semibold', 'Roboto', 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', 'Arial', 'sans-serif'];
 const NOTHING: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] };
 const FINEST_TILE = 20;
+const EQUATOR_M = 40075016.7;
+/** Names that must stay when there is no room for all: where people need help, and where water collects. */
+const FIRST = ['school', 'kindergarten', 'care_home', 'hospital', 'fire_station', 'underpass', 'culvert'];
 
 /** Layers that come once; the result layer is put below `footprints`. */
 const VECTORS: LayerSpecification[] = [
@@ -35,7 +38,7 @@ const VECTORS: LayerSpecification[] = [
     minzoom: 14,
     layout: {
       'symbol-placement': 'line',
-      'symbol-spacing': 380,
+      'symbol-spacing': 420,
       'text-field': ['get', 'name'],
       'text-font': NAMES,
       'text-size': ['interpolate', ['linear'], ['zoom'], 14, 10, 17, 13],
@@ -64,6 +67,7 @@ const VECTORS: LayerSpecification[] = [
     minzoom: 13.5,
     layout: {
       'text-field': ['get', 'name'],
+      'symbol-sort-key': ['case', ['in', ['get', 'kind'], ['literal', FIRST]], 0, 1],
       'text-font': NAMES,
       'text-size': ['interpolate', ['linear'], ['zoom'], 14, 11, 17, 14],
       'text-variable-anchor': ['left', 'right', 'top', 'bottom'],
@@ -104,7 +108,7 @@ export function showTerrain(map: MapLibre, terrain: Terrain): void {
       id: 'hillshade',
       type: 'raster',
       source: 'hillshade',
-      paint: { 'raster-brightness-min': 0.28, 'raster-brightness-max': 0.99, 'raster-fade-duration': 0 },
+      paint: { 'raster-brightness-min': 0.3, 'raster-contrast': 0.08, 'raster-fade-duration': 0 },
     });
   }
   const vector = (id: string, address: (terrain: string) => string): void => {
@@ -119,13 +123,16 @@ export function showTerrain(map: MapLibre, terrain: Terrain): void {
     type: 'line',
     source: 'streets',
     layout: { 'line-cap': 'round', 'line-join': 'round' },
-    paint: {
-      'line-color': '#ffffff',
-      'line-opacity': 0.55,
-      'line-width': ['interpolate', ['exponential', 2], ['zoom'], 13, 0.8, 16, 4.5, 20, 72],
-    },
+    paint: { 'line-color': '#ffffff', 'line-opacity': 0.6, 'line-width': trueWidth(bounds[1]) },
   });
   for (const layer of VECTORS) map.addLayer(layer);
+}
+
+/** Streets as wide as they are: pixels of their width in metres at every zoom. */
+function trueWidth(latitude: number): DataDrivenPropertyValueSpecification<number> {
+  const pixels = (zoom: number): number => (2 ** zoom * 512) / (EQUATOR_M * Math.cos((latitude * Math.PI) / 180));
+  const width = (zoom: number): ['*', number, ['coalesce', ['get', string], number]] => ['*', pixels(zoom), ['coalesce', ['get', 'width_m'], 7]];
+  return ['interpolate', ['exponential', 2], ['zoom'], 8, width(8), 22, width(22)];
 }
 
 function clear(map: MapLibre): void {

@@ -88,7 +88,7 @@ export function createMap(host: HTMLElement, store: Store, start: Place | undefi
       if (wanted !== walls && (done || terrain.id)) showFootprints(map, wanted);
       walls = wanted;
       showResult(map, terrain, done?.id ?? null, view, opacity);
-      showMark(map, point ? cellAround(point.lng, point.lat, done?.summary?.grid) : null);
+      showMark(map, point ? cellAround(point.lng, point.lat, done?.manifest?.grid) : null);
     });
   });
   map.on('idle', () => host.setAttribute('data-drawn', 'yes'));

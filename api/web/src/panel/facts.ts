@@ -3,7 +3,7 @@
 import { h } from '../dom';
 import type { Key } from '../i18n';
 import { t } from '../i18n';
-import type { Run, Summary } from '../types';
+import type { Run, Manifest } from '../types';
 import { dateTime, depth, minutes, number, share, speed, unit, wallTime } from '../words';
 
 function table(caption: string, rows: [string, string][], className: string): HTMLElement {
@@ -16,7 +16,7 @@ function table(caption: string, rows: [string, string][], className: string): HT
 }
 
 export function factsTable(run: Run): HTMLElement {
-  const { storm, grid, extremes, performance, created, version } = run.summary ?? ({} as Partial<Summary>);
+  const { storm, grid, extremes, performance, created, version } = run.manifest ?? ({} as Partial<Manifest>);
   const rows: [string, string][] = [];
   const add = <T>(label: Key, value: T | null | undefined, say: (value: T) => string): void => {
     if (value !== null && value !== undefined) rows.push([t(label), say(value)]);
@@ -50,7 +50,7 @@ const OUT: [string, Key][] = [
 
 /** What came in above, where it went below, and the difference; lines of zero are left out. */
 export function balanceTable(run: Run): HTMLElement | null {
-  const ledger = run.summary?.ledger;
+  const ledger = run.manifest?.ledger;
   if (!ledger || Object.keys(ledger).length === 0) return null;
   const lines = (list: [string, Key][], sign: string): [string, string][] =>
     list.flatMap(([key, label]) => {

@@ -58,7 +58,13 @@ export function createForm(store: Store, actions: Actions): HTMLElement {
       wish.preset?.key === preset.key,
       choose,
       pick({ de: preset.label_de, en: preset.label_en }),
-      h('div', { class: 'about' }, h('p', {}, note), h('p', { class: 'source' }, t('form.source', { source: preset.source }))),
+      h(
+        'details',
+        { class: 'about' },
+        h('summary', {}, t('form.about')),
+        h('p', {}, note),
+        h('p', { class: 'source' }, t('form.source', { source: preset.source })),
+      ),
     );
   };
 

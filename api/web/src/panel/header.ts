@@ -28,7 +28,7 @@ export function createHeader(store: Store, actions: Actions, speak: (next: Lang)
                 type: 'button',
                 lang: code,
                 'aria-pressed': String(code === lang()),
-                'aria-label': code === 'de' ? 'Deutsch' : 'English',
+                'aria-label': code === 'de' ? 'DE Deutsch' : 'EN English',
                 on: { click: () => speak(code) },
               },
               code.toUpperCase(),

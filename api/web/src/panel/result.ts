@@ -65,7 +65,8 @@ function headline(state: Readonly<State>, store: Store): (HTMLElement | null)[] 
       ),
     ];
   }
-  const title = h('h2', { class: 'storm' }, stormLabel(run));
+  const { amount, shape } = stormLabel(run);
+  const title = h('h2', { class: 'storm' }, amount, shape && h('span', {}, shape));
   if (run.state === 'failed' || run.state === 'cancelled') {
     return [
       title,

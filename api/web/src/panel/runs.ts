@@ -23,6 +23,7 @@ export function createRuns(store: Store, actions: Actions): HTMLElement {
 }
 
 function item(row: RunRow, chosen: boolean, named: boolean, actions: Actions): HTMLElement {
+  const { amount, shape } = stormLabel(row);
   const going = !FINAL.has(row.state);
   const state = t(`state.${row.state}`) + (row.state === 'running' ? ` · ${unit(Math.round(row.progress * 100), '%')}` : '');
   return h(
@@ -37,7 +38,8 @@ function item(row: RunRow, chosen: boolean, named: boolean, actions: Actions): H
         'aria-current': chosen ? 'true' : null,
         on: { click: () => void actions.choose(row.id) },
       },
-      h('span', { class: 'what' }, stormLabel(row)),
+      h('span', { class: 'what' }, amount),
+      shape && h('span', { class: 'where' }, shape),
       named && h('span', { class: 'where' }, row.terrain_name),
       h('span', { class: 'when' }, dateTime(row.created)),
       h('span', { class: `state ${row.state}${going ? ' going' : ''}` }, state),
