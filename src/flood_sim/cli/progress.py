@@ -5,21 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flood_sim.runner import Progress
 
 SAY_EVERY_S = 10.0
-
-
-class State(Protocol):
-    """What a run tells of itself (`flood_sim.runner.Progress`)."""
-
-    phase: str
-    simulated_s: float
-    duration_s: float
-    eta_s: float | None
-    mass_error: float
-    max_depth_m: float
-    mcell_per_s: float
 
 
 def clock(seconds: float) -> str:
@@ -28,7 +19,7 @@ def clock(seconds: float) -> str:
     return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 
 
-def figures(state: State) -> str:
+def figures(state: Progress) -> str:
     """Simulated time, speed, water and the time left, in one line."""
     text = f"{clock(state.simulated_s)} of {clock(state.duration_s)}"
     if state.mcell_per_s > 0:
@@ -53,7 +44,7 @@ class Lines:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def __call__(self, state: State) -> None:
+    def __call__(self, state: Progress) -> None:
         now = time.monotonic()
         if state.phase == self._phase and now - self._said < SAY_EVERY_S:
             return
@@ -65,14 +56,14 @@ class Bar:
     """A bar that fills with simulated time."""
 
     def __init__(self) -> None:
+        from rich import progress
         from rich.console import Console
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-        self._bar: Any = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            TaskProgressColumn(),
-            TextColumn("{task.fields[figures]}"),
+        self._bar: Any = progress.Progress(
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(bar_width=24),
+            progress.TaskProgressColumn(),
+            progress.TextColumn("{task.fields[figures]}"),
             console=Console(stderr=True),
             transient=True,
         )
@@ -87,7 +78,7 @@ class Bar:
     ) -> None:
         self._bar.stop()
 
-    def __call__(self, state: State) -> None:
+    def __call__(self, state: Progress) -> None:
         self._bar.update(
             self._task,
             description=state.phase,
