@@ -1,0 +1,34 @@
+"""Which fields of a scenario name input files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+
+def file_fields(data: dict, model: type[BaseModel], place: str = "") -> Iterator[tuple[str, dict, str]]:
+    """Yield (place, dict that holds it, key) for every field marked `input_file`."""
+    for name, field in model.model_fields.items():
+        value = data.get(name)
+        here = f"{place}{name}"
+        extra = field.json_schema_extra
+        if isinstance(extra, dict) and extra.get("input_file") and value is not None:
+            yield here, data, name
+        elif isinstance(value, dict):
+            child = _model_of(field.annotation, value)
+            if child is not None:
+                yield from file_fields(value, child, f"{here}.")
+
+
+def _model_of(annotation: Any, value: dict) -> type[BaseModel] | None:
+    """The model among the alternatives of an annotation that wrote `value`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = [m for m in (_model_of(a, value) for a in getattr(annotation, "__args__", ())) if m is not None]
+    for model in found:
+        kind = model.model_fields.get("kind")
+        if kind is None or kind.default == value.get("kind"):
+            return model
+    return None
