@@ -26,7 +26,10 @@ from flood_sim import registry
 from flood_sim.variables import DEPTH_CLASSES_BKG, SPEED_CLASSES_BKG
 
 playwright = pytest.importorskip("playwright.sync_api", reason="BROWSER NOT TESTED: playwright is not installed")
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning"),  # screenshots have no place on Earth
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 WEST, NORTH, CELL, ROWS, COLS = 360_000.0, 6_040_200.0, 2.0, 60, 80
@@ -258,6 +261,7 @@ def test_the_map_switches_to_speed(visit, run_id):
 
 def test_the_page_speaks_english_and_its_address_brings_everything_back(visit, run_id, browser):
     page = visit.page
+    page.check("#view-max_depth")
     page.click("#lang-en")
     assert page.inner_text(".badge") == "Invented town"
     assert "10 to 30 cm" in page.inner_text(".legend") and "flood_sim" in page.inner_text(".version")
