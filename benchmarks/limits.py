@@ -44,17 +44,18 @@ def multiply_adds(rows, b, c, repeats):
         _chain(rows[k], b, c, repeats)
 
 
-def best_seconds(work: Callable[[], object], repeats: int) -> float:
-    """Shortest of several repeats: others may use the machine, nobody can make it faster than it is."""
+def best_seconds(work: Callable[[], object], seconds: float) -> float:
+    """Shortest of the repeats that fit: others may use the machine, nobody can make it faster than it is."""
     best = float("inf")
-    for _ in range(repeats):
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end or best == float("inf"):
         began = time.perf_counter()
         work()
         best = min(best, time.perf_counter() - began)
     return best
 
 
-def measure(threads: int, *, elements: int = 32 * 2**20, repeats: int = 15) -> dict[str, float]:
+def measure(threads: int, *, elements: int = 32 * 2**20, seconds: float = 4.0) -> dict[str, float]:
     """Bandwidth in GB/s and float32 rate in Gflop/s (a multiply-add is two) with so many threads.
 
     elements: of each of the three arrays of the triad; 32 Mi are 128 MiB, four times a large cache.
@@ -63,12 +64,12 @@ def measure(threads: int, *, elements: int = 32 * 2**20, repeats: int = 15) -> d
     numba.set_num_threads(threads)
     a, b, c = (np.ones(elements, np.float32) for _ in range(3))
     triad(a[:8], b[:8], c[:8], one)
-    moved = best_seconds(lambda: triad(a, b, c, one), repeats)
+    moved = best_seconds(lambda: triad(a, b, c, one), seconds / 2)
     rows = np.ones((threads, IN_CACHE), np.float32)
     half, tenth = np.float32(0.5), np.float32(0.1)
     count = max(1, elements // 4096)
     multiply_adds(rows, half, tenth, 1)
-    computed = best_seconds(lambda: multiply_adds(rows, half, tenth, count), repeats)
+    computed = best_seconds(lambda: multiply_adds(rows, half, tenth, count), seconds / 2)
     return {
         "triad_gb_s": 3 * a.nbytes / moved / 1e9,
         "fma_gflop_s": 2 * CHAIN * rows.size * count / computed / 1e9,
