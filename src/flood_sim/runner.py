@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import tempfile
@@ -23,6 +24,7 @@ from flood_sim.compiled import engine_version
 from flood_sim.errors import Cancelled, MassBalanceError, TerrainError
 from flood_sim.recording import Recording
 from flood_sim.results.dataset import Result
+from flood_sim.results.folder import refuse_existing, storing
 from flood_sim.results.vectors import write_geojson
 from flood_sim.results.writer import ResultWriter
 from flood_sim.scenario import Scenario, storm_end_min
@@ -99,6 +101,7 @@ def run(
     watch = _Watch(scenario, progress, cancel)
     try:
         watch.say("preparing")
+        refuse_existing(Path(os.path.abspath(target)), overwrite=overwrite)
         sums = _checksums(scenario)
         built = build(scenario)
         sim = built.simulation()
@@ -111,8 +114,9 @@ def run(
             watch.say("finishing")
             _check_balance(sim)
             if built.footprints is not None:
-                write_geojson(writer.path / "footprints.geojson", built.footprints.polygons, built.footprints.ids,
-                              built.dem.grid.crs)  # fmt: skip
+                with storing(target):
+                    shapes = built.footprints
+                    write_geojson(writer.path / "footprints.geojson", shapes.polygons, shapes.ids, built.dem.grid.crs)
             found = fields.maxima(sim)
             manifest = _manifest(built, sim, found, sums, run_id or uuid.uuid4().hex, names or {}, watch.wall())
             result = writer.finish(found, recording.gauges, recording.sections, manifest)

@@ -44,6 +44,26 @@ def storing(place: Path) -> Iterator[None]:
         raise StorageError(what, where=str(place), hint=f"{hint}. Nothing was left half written") from error
 
 
+def refuse_existing(target: Path, *, overwrite: bool) -> None:
+    """ResultError if something stands at `target`, unless it is a result or an empty folder to be overwritten."""
+    with storing(target):
+        if not os.path.lexists(target):
+            return
+        empty = target.is_dir() and not any(target.iterdir())
+    if not overwrite:
+        raise ResultError("exists already", where=str(target), hint="Choose another folder, or --overwrite")
+    if empty:
+        return
+    try:
+        read_manifest(target)
+    except ResultError:
+        raise ResultError(
+            "is not a result of this program, so it is not overwritten",
+            where=str(target),
+            hint="Choose another folder, or remove this one yourself",
+        ) from None
+
+
 class PartialFolder:
     """A result in the making: `path` until `publish()` renames it to `target`.
 
@@ -55,7 +75,7 @@ class PartialFolder:
     def __init__(self, target: Path, *, overwrite: bool = False) -> None:
         self.target = Path(os.path.abspath(target))
         self.overwrite = overwrite
-        self._refuse_existing()
+        refuse_existing(self.target, overwrite=self.overwrite)
         self.path = self._sibling("partial")
         with storing(self.target):
             self.target.parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +83,7 @@ class PartialFolder:
 
     def publish(self) -> None:
         """Flush every file, then give the folder its name; the older result is restored if that fails."""
-        self._refuse_existing()
+        refuse_existing(self.target, overwrite=self.overwrite)
         with storing(self.target):
             _flush(self.path)
             older = None
@@ -86,24 +106,6 @@ class PartialFolder:
 
     def _sibling(self, kind: str) -> Path:
         return self.target.with_name(f".{self.target.name}.{kind}-{secrets.token_hex(4)}")
-
-    def _refuse_existing(self) -> None:
-        with storing(self.target):
-            if not os.path.lexists(self.target):
-                return
-            empty = self.target.is_dir() and not any(self.target.iterdir())
-        if not self.overwrite:
-            raise ResultError("exists already", where=str(self.target), hint="Choose another folder, or --overwrite")
-        if empty:
-            return
-        try:
-            read_manifest(self.target)
-        except ResultError:
-            raise ResultError(
-                "is not a result of this program, so it is not overwritten",
-                where=str(self.target),
-                hint="Choose another folder, or remove this one yourself",
-            ) from None
 
 
 def _flush(folder: Path) -> None:
