@@ -45,7 +45,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "facts": "cells of {cell} m · {minutes} min computed · {crs} · flood_sim {version} · id {content}",
     },
 }
-INK, QUIET, WALL, WALL_EDGE, SHORE = "#1f2a33", "#5d6871", "#9b8f83", "#5f564d", "#2a5fb0"
+INK, QUIET, WALL, WALL_EDGE, SHORE, STAMP = "#1f2a33", "#5d6871", "#9b8f83", "#5f564d", "#2a5fb0", "#9a3b26"
 LIGHTS = ((315.0, 0.55), (270.0, 0.2), (0.0, 0.25))
 """Azimuth and weight of each light of the hillshade; the north-west leads, as readers of maps expect."""
 WIDTH_IN, TALLEST_IN, TOP_IN, BOTTOM_IN, SIDE_IN = 11.0, 11.0, 0.86, 1.08, 0.3
@@ -118,15 +118,25 @@ def _image(axes: Axes, result: Result, values: np.ndarray, **style: Any) -> None
 
 
 def _draw_ground(axes: Axes, result: Result) -> None:
-    from matplotlib.colors import LightSource, LinearSegmentedColormap
+    from matplotlib.colors import LightSource
 
     filled, outside = _closed(result.dataset["ground"].to_numpy().astype(float))
     light = np.zeros_like(filled)
     for azimuth, weight in LIGHTS:
         source = LightSource(azdeg=azimuth, altdeg=42)
         light += weight * source.hillshade(filled, vert_exag=1.8, dx=result.grid.cell, dy=result.grid.cell)
-    paper = LinearSegmentedColormap.from_list("paper", ["#6b665f", "#bdb7ac", "#ece8e0", "#ffffff"])
-    _image(axes, result, np.ma.masked_where(outside, light), cmap=paper, vmin=0.0, vmax=1.0, interpolation="bilinear")
+    # most of the terrain spans the paper; level ground stays level instead of showing its noise
+    low, high = np.percentile(light[~outside], (0.1, 99.9))
+    middle, half = (low + high) / 2, max(high - low, 0.5) / 2
+    style = {"cmap": paper(), "vmin": middle - half, "vmax": middle + half, "interpolation": "bilinear"}
+    _image(axes, result, np.ma.masked_where(outside, light), **style)
+
+
+def paper() -> Any:
+    """Colours of the shaded ground, from shadow to light: warm greys, so that every blue is water."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("paper", ["#6b665f", "#bdb7ac", "#ece8e0", "#ffffff"])
 
 
 def _closed(ground: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -228,7 +238,7 @@ def _write_head(figure: Figure, result: Result, words: dict[str, str], title: st
     if manifest.get("synthetic"):
         figure.text(
             right, 1 - 0.38 / full, words["invented"], fontsize=10, color="white", ha="right", fontweight="bold",
-            bbox={"boxstyle": "round,pad=0.35", "facecolor": "#9a3b26", "edgecolor": "none"},
+            bbox={"boxstyle": "round,pad=0.35", "facecolor": STAMP, "edgecolor": "none"},
         )  # fmt: skip
 
 
