@@ -255,7 +255,7 @@ def spoilt(monkeypatch, step, array, value):
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_a_value_that_is_not_finite_ends_the_run_with_its_place(scenario, older, monkeypatch, array, value):
     """Place, time and value; found at the next look, 64 steps later at most, with the cell or a neighbour of it."""
-    spoilt(monkeypatch, 300, array, value)
+    spoilt(monkeypatch, 70, array, value)
     with pytest.raises(UnstableRun) as caught:
         run(scenario, older, overwrite=True)
     found = str(caught.value)
@@ -266,7 +266,7 @@ def test_a_value_that_is_not_finite_ends_the_run_with_its_place(scenario, older,
 
 
 def test_a_speed_beyond_physics_ends_the_run(scenario, older, monkeypatch):
-    spoilt(monkeypatch, 300, "h", 1e6)
+    spoilt(monkeypatch, 70, "h", 1e6)
     with pytest.raises(
         UnstableRun, match=r"x 36000.*faster than physics allows after .* m/s\); allowed: below 1000 m/s"
     ):
@@ -293,7 +293,7 @@ def test_a_balance_that_does_not_close_is_not_published(scenario, older, monkeyp
 
 def test_water_that_appears_in_the_state_is_noticed(scenario, target, monkeypatch):
     """20 l into one cell, of 5.8 m3 of rain: not a broken ledger but a broken state."""
-    spoilt(monkeypatch, 300, "h", 0.02 + 0.02)
+    spoilt(monkeypatch, 70, "h", 0.02 + 0.02)
     with pytest.raises(MassBalanceError):
         run(scenario, target)
     nothing_written(target)
