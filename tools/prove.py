@@ -24,7 +24,7 @@ NO_TEST_RAN = 5
 def prove(arguments: list[str]) -> tuple[int, list[dict[str, object]]]:
     """Run the marked tests; give pytest's exit code and one row per test."""
     JUNIT.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-rs", "-m", "prove", f"--junitxml={JUNIT}", *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", "-rfEs", "-m", "prove", f"--junitxml={JUNIT}", *arguments]
     code = subprocess.run(command, cwd=ROOT).returncode
     if code == NO_TEST_RAN:
         return 0, []
