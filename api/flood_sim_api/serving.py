@@ -50,7 +50,13 @@ def serve(
     os.environ.setdefault("GDAL_SKIP", SKIPPED_DRIVERS)
     given = {"host": host, "port": port, "data_dir": data_dir}
     settings = Settings(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
-    listener = _listen(settings)
+    try:
+        listener = _listen(settings)
+    except PortInUse:
+        ours = probe(settings.host, settings.port, settings.data_dir)
+        if ours is None:
+            raise
+        raise PortInUse("the service on this data folder is running there already", where=ours.address) from None
     try:
         settings = settings.model_copy(update={"port": listener.getsockname()[1]})
         service = Service(settings).open()
@@ -134,8 +140,9 @@ def _listen(settings: Settings) -> socket.socket:
 def _in_use(host: str, port: int, error: BaseException | None = None) -> PortInUse:
     """By whom, as far as this user may see."""
     reason = getattr(error, "strerror", None) or "another program listens there"
+    holder = _holder(port)
     return PortInUse(
-        f"cannot listen: {reason}", where=f"{host}:{port}", value=_holder(port),
+        f"cannot listen: {reason}" + (f" ({holder})" if holder else ""), where=f"{host}:{port}",
         hint="Stop that program or choose another port with --port",
     )  # fmt: skip
 

@@ -41,7 +41,7 @@ class DataFolder:
             self.announce(host, port)
         except Timeout:
             raise StorageError(
-                "another service works on this data folder", where=str(self.path), value=self._holder(),
+                f"another service works on this data folder: {self._holder()}", where=str(self.path),
                 hint="Use that one, stop it, or give another folder with --data-dir",
             ) from None  # fmt: skip
         except OSError as error:
@@ -86,8 +86,8 @@ class DataFolder:
     def _holder(self) -> str:
         other = read_announcement(self.path)
         if other is None:
-            return "process unknown"
-        return f"process {other['pid']}, http://{other['host']}:{other['port']}"
+            return "which one is not known"
+        return f"process {other['pid']} at http://{other['host']}:{other['port']}"
 
 
 def read_announcement(data: Path) -> dict[str, Any] | None:
