@@ -14,7 +14,7 @@ from flood_sim.kernels.friction import inverse_cube_root
 NORMAL, LEVEL, DISCHARGE = 0, 1, 2
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True)
+@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
 def normal_outflow(h, gn2, slope):
     """Uniform flow after Manning, u = h^(2/3) sqrt(S) / n; critical flow where n = 0.
 
@@ -27,13 +27,13 @@ def normal_outflow(h, gn2, slope):
     return u, u * h
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True)
+@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
 def level_outflow(h, depth_outside, u, gn2dt, gdtdx, dtdx):
     """Exchange with still water outside whose level stands `depth_outside` above the cell's ground."""
     return face(h, depth_outside, ZERO, u, u, u, u, u, ZERO, ZERO, ZERO, ZERO, ZERO, gn2dt, gdtdx, dtdx)
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True)
+@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
 def discharge_inflow(h, q):
     """Given discharge per metre q > 0 into the model, entering at critical depth or deeper."""
     if q <= ZERO:
@@ -42,7 +42,7 @@ def discharge_inflow(h, q):
     return -q / max(h, critical), -q
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True)
+@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
 def border_face(kind, value, h, z, u, gn2, dt, gdtdx, dtdx):
     """Outward velocity and discharge; `value` is slope (NORMAL), level in m (LEVEL) or q (DISCHARGE)."""
     if kind == NORMAL:

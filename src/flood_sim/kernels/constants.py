@@ -19,6 +19,8 @@ TWO_NINTHS = float32(2.0 / 9.0)
 GRAVITY = float32(9.81)
 """Acceleration of gravity, m/s2."""
 
+TWO_GRAVITY = float32(2.0 * 9.81)
+
 DEPTH_FLOOR = float32(1e-6)
 """Keeps divisions by a depth finite, m."""
 

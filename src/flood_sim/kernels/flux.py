@@ -11,13 +11,15 @@ discharge per metre of face (m2/s), l and r the cells on the low- and the
 high-index side; positive u flows from l to r.
 """
 
+import math
+
 from numba import njit
 
-from flood_sim.kernels.constants import DEPTH_DRY, DEPTH_FLOOR, FOUR, ONE, ZERO
+from flood_sim.kernels.constants import DEPTH_DRY, DEPTH_FLOOR, FOUR, ONE, TWO_GRAVITY, ZERO
 from flood_sim.kernels.friction import drag, slow_down
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True)
+@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
 def advection(u, uw, ue, us, un, qw, qe, qs, qn):
     """Upwind momentum entering the staggered control volume minus u times its mass.
 
@@ -33,7 +35,7 @@ def advection(u, uw, ue, us, un, qw, qe, qs, qn):
     )  # fmt: skip
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True)
+@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
 def face(hl, hr, dz, u, uw, ue, us, un, qw, qe, qs, qn, vt, gn2dt, gdtdx, dtdx):
     """New velocity and raw discharge of a face, (m/s, m2/s).
 
@@ -48,8 +50,12 @@ def face(hl, hr, dz, u, uw, ue, us, un, qw, qe, qs, qn, vt, gn2dt, gdtdx, dtdx):
     per_mass = ONE / max(hl + hr, DEPTH_FLOOR)
     # perched water above a drop pushes with its own weight only, min(1, 2 hf / h mean)
     phi = min(ONE, FOUR * hf * per_mass)
-    w = u + dtdx * per_mass * advection(u, uw, ue, us, un, qw, qe, qs, qn) + gdtdx * (hl - hr - dz) * phi
-    w = slow_down(w, vt, drag(gn2dt, hf) * phi)
+    fall = hl - hr - dz
+    w = u + dtdx * per_mass * advection(u, uw, ue, us, un, qw, qe, qs, qn)
+    # a face cannot add more energy than its fall holds; acts where perched water at rest meets a cliff
+    bound = math.sqrt(w * w + TWO_GRAVITY * abs(fall))
+    w = slow_down(w + gdtdx * fall * phi, vt, drag(gn2dt, hf) * phi)
+    w = min(max(w, -bound), bound)
     hu = ha if w > ZERO else hb
     w = w if hu > DEPTH_DRY else ZERO
     return w, w * hu

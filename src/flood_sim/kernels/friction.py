@@ -10,7 +10,7 @@ from flood_sim.kernels.constants import FOUR, ONE, THIRD, TWO, TWO_NINTHS
 _MAGIC = np.int32(0x54A2FA8C)
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True)
+@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
 def inverse_cube_root(x):
     """x**(-1/3) for positive x.
 
@@ -28,7 +28,7 @@ def inverse_cube_root(x):
     return y * (ONE + e * (THIRD + e * TWO_NINTHS))
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True)
+@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
 def slow_down(u, v, s):
     """Velocity after backward-Euler quadratic drag, the exact positive root.
 
@@ -40,7 +40,7 @@ def slow_down(u, v, s):
     return TWO * u / (ONE + math.sqrt(ONE + FOUR * s * math.sqrt(u * u + v * v)))
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True)
+@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
 def drag(gn2dt, h):
     """s = g n^2 dt h^(-4/3), in 1/(m/s), from gn2dt = g n^2 dt and the depth h in m."""
     y = inverse_cube_root(h)

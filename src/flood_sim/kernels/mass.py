@@ -7,7 +7,7 @@ from numba import njit
 from flood_sim.kernels.constants import FLUX_FLOOR, GRAVITY, ONE, OUTFLOW_SHARE, ZERO
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True)
+@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
 def outflow_share(h, q_west, q_east, q_north, q_south, dtdx):
     """Factor 0..1 by which the discharges leaving a cell are scaled.
 
@@ -20,7 +20,7 @@ def outflow_share(h, q_west, q_east, q_north, q_south, dtdx):
 
 # No full fastmath here: reassociation would cancel the residual to zero, and
 # with it the rain that falls on deep water (measured: all of a drizzle).
-@njit(fastmath={"nnan", "ninf", "nsz", "contract", "arcp"}, error_model="numpy", nogil=True)
+@njit(fastmath={"nnan", "ninf", "nsz", "contract", "arcp"}, error_model="numpy", nogil=True, forceinline=True)
 def add_depth(h, residual, gain):
     """Kahan-compensated h + gain, (new depth, new residual), all m.
 
@@ -31,7 +31,7 @@ def add_depth(h, residual, gain):
     return t, (t - h) - y
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True)
+@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
 def wave_speed(h, u_west, u_east, v_north, v_south):
     """Fastest signal of a cell, largest face speed + sqrt(g h), m/s."""
     return max(max(abs(u_west), abs(u_east)), max(abs(v_north), abs(v_south))) + math.sqrt(GRAVITY * h)

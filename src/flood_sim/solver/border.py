@@ -180,4 +180,15 @@ def meter_of(faces_by_group: list[Faces], dtype: type) -> Meter:
     )  # fmt: skip
 
 
-__all__ = ["DISCHARGE", "LEVEL", "NORMAL", "WALL", "Faces", "OpenBorder", "Part", "bed_slopes", "border_faces", "meter_of"]
+__all__ = [
+    "DISCHARGE",
+    "LEVEL",
+    "NORMAL",
+    "WALL",
+    "Faces",
+    "OpenBorder",
+    "Part",
+    "bed_slopes",
+    "border_faces",
+    "meter_of",
+]

@@ -1,0 +1,39 @@
+"""Still water over rough ground with 8 m buildings emerging stays still.
+
+Equation: u = 0 and h + z constant is a solution (well-balanced property,
+Audusse et al. 2004, doi:10.1137/S1064827503431090). Tolerance: depth and ground
+are rounded numbers, so neighbouring levels may differ by one rounding eps*h of
+the deepest water; that head drives at most u = sqrt(2 g eps h), and a seiche of
+that speed has the amplitude u sqrt(h/g). Nothing above that is allowed.
+"""
+
+import numpy as np
+import pytest
+
+from flood_sim import cases, verify
+from flood_sim.solver.simulation import Simulation
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_immersed_and_emerged_ground(dtype):
+    check = verify.lake_at_rest(dtype)
+    assert check.passed, (check.figures, check.limits)
+
+
+def test_dry_ground_stays_dry():
+    domain = cases.lake()
+    sim = Simulation(domain)
+    dry = sim.depth == 0
+    assert dry.sum() > 100
+    sim.advance(600.0)
+    assert (sim.depth[dry] == 0).all()
+
+
+def test_a_lake_high_above_the_sea_is_as_still():
+    """Heights enter as differences: 1,000 m higher, the same bits."""
+    low, high = cases.lake(), cases.lake()
+    object.__setattr__(high, "ground", high.ground + 1024.0)  # a power of two adds no rounding of its own
+    sims = [Simulation(low), Simulation(high)]
+    for sim in sims:
+        sim.advance(60.0)
+    assert np.abs(sims[0].depth - sims[1].depth).max() <= 1e-6

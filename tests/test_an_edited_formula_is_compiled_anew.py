@@ -1,0 +1,44 @@
+"""The cache of compiled kernels notices an edited formula, wherever it stands.
+
+Numba itself looks only at the file of the compiled loop. A copy of the package
+is run, one constant of a formula file is changed, and the second run must
+compute with the new one although the loops' own files are the same.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import flood_sim
+
+PROBE = """
+import numpy as np
+from flood_sim.solver.domain import Domain
+from flood_sim.solver.simulation import Simulation
+ground = np.array([[1.0, 0.9, 0.8, 0.7]] * 3)
+depth = np.where(ground > 0.95, 0.1, 0.0)
+sim = Simulation(Domain(ground, ground > 0, 1.0, manning=np.full(ground.shape, 0.05), depth=depth), record=False)
+sim.advance(2.0)
+print(repr(float(sim.depth[1, -1])))
+"""
+
+
+def test_changed_friction_changes_the_flow(tmp_path):
+    copy = tmp_path / "flood_sim"
+    shutil.copytree(Path(flood_sim.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    first, again = _run(tmp_path), _run(tmp_path)
+    assert first == again
+    formula = copy / "kernels" / "friction.py"
+    text = formula.read_text()
+    assert "return gn2dt * y * y" in text
+    formula.write_text(text.replace("return gn2dt * y * y", "return gn2dt * y * y * y"))
+    assert _run(tmp_path) != first
+
+
+def _run(folder):
+    env = {**os.environ, "PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": str(folder / "cache"), "NUMBA_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", PROBE], env=env, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -1,0 +1,98 @@
+"""No depth is ever negative, nothing is NaN, and the water balance closes.
+
+relative_error = |stored + out - (initial + rain + inflow)| / (initial + rain +
+inflow) <= 1e-6. Fluxes are exchanged exactly and depth is summed with
+compensation (Kahan); what remains is one float32 rounding (6e-8) of the rain
+rate and of the time step. Terrain, storm, border and inflow are drawn by
+hypothesis: cliffs, needles, white noise, blocked cells, no friction, 300 mm/h.
+"""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flood_sim import cases, verify
+from flood_sim.solver.border import LEVEL, NORMAL, WALL, Part, border_faces
+from flood_sim.solver.domain import AreaInflow, Domain
+from flood_sim.solver.series import Linear, Steps
+from flood_sim.solver.simulation import Simulation
+
+LIMIT = 1e-6
+
+
+@st.composite
+def domains(draw):
+    rows, cols = draw(st.integers(3, 70)), draw(st.integers(3, 40))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    y, x = np.mgrid[0:rows, 0:cols]
+    ground = draw(st.sampled_from([0.0, 0.05, 0.5])) * x + draw(st.sampled_from([0.0, 0.02])) * y
+    ground = ground + draw(st.sampled_from([0.0, 0.1, 20.0])) * rng.random((rows, cols))
+    if draw(st.booleans()):  # cliffs
+        ground[:, cols // 2 :] += draw(st.sampled_from([8.0, 100.0]))
+    active = rng.random((rows, cols)) > draw(st.sampled_from([0.0, 0.1, 0.4]))
+    active[0, 0] = True
+    outside = ~active & (rng.random((rows, cols)) < draw(st.sampled_from([0.0, 0.5, 1.0])))
+    faces = border_faces(active, outside)
+    level = float(ground[active].min()) + draw(st.sampled_from([0.2, 2.0]))
+    parts = (Part("free", NORMAL, draw(st.sampled_from([None, 0.01, 0.3]))), Part("level", LEVEL, level))
+    owner = rng.choice([WALL, 0, 1], faces.count, p=draw(st.sampled_from([(1, 0, 0), (0.2, 0.8, 0), (0, 0.5, 0.5)])))
+    depth = np.where(active, draw(st.sampled_from([0.0, 0.01, 3.0])) * rng.random((rows, cols)), 0.0)
+    where = np.nonzero(active)
+    flood = draw(st.sampled_from([0.0, 5.0]))
+    inflow = AreaInflow(
+        "brook", where[0][:2], where[1][:2], Linear((10.0, 40.0, 95.0), (0.0, flood, 0.0), zero_outside=True)
+    )
+    rain = draw(st.sampled_from([0.0, 10.0, 90.0, 300.0])) / 3.6e6
+    weight = active.astype(float) * (1 + (rng.random((rows, cols)) < 0.1) * 3.0)
+    return Domain(
+        ground, active, draw(st.sampled_from([0.5, 2.0, 10.0])), outside=outside, rain_weight=weight,
+        manning=np.full((rows, cols), draw(st.sampled_from([0.0, 0.03, 0.15]))), depth=depth,
+        rain=Steps((0.0, 33.3, 90.0), (rain, rain / 3)), parts=parts, owner=owner, inflows=(inflow,) if flood else (),
+    )  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(domains())
+def test_any_terrain_storm_and_border(domain):
+    sim = Simulation(domain)
+    lowest = []
+    sim.advance(120.0, lambda: lowest.append(float(sim.depth.min())))
+    assert min(lowest) >= 0.0
+    assert all(np.isfinite(a).all() for a in sim.state)
+    balance = sim.balance()
+    if balance.supplied_m3 > 0:
+        assert balance.relative_error <= LIMIT, balance
+
+
+def test_drizzle_on_deep_water_is_not_lost():
+    """Plain float32 lost 5.6 % of such a rain: each step adds less than half a unit in the last place."""
+    check = verify.drizzle_on_deep_water()
+    assert check.passed, check.figures
+
+
+def test_evil_terrain_needs_no_setting():
+    """White noise of 20 m without friction under 300 mm/h: free fall bounds the speed, the step never collapses.
+
+    Measured: 1.2 % above free fall over relief and depth; 5 % is allowed for the last explicit step.
+    """
+    rng = np.random.default_rng(5)
+    shape = (60, 60)
+    domain = Domain(
+        20 * rng.random(shape),
+        np.ones(shape, bool),
+        2.0,
+        manning=np.zeros(shape),
+        rain=Steps((0.0, 600.0), (300 / 3.6e6,)),
+    )
+    sim = Simulation(domain)
+    sim.advance(600.0)
+    assert sim.balance().relative_error <= LIMIT
+    head = 20.0 + float(sim.maxima.h.max())
+    assert sim.engine.fastest_cell()[2] <= 1.05 * np.sqrt(2 * 9.81 * head)
+    assert sim.shortest_step > 0.6 * 2.0 / (np.sqrt(2 * 9.81 * 20.0) + np.sqrt(9.81 * 20.0)) / 2
+
+
+def test_a_lake_keeps_its_volume_for_hours():
+    sim = Simulation(cases.lake())
+    sim.advance(7200.0)
+    assert sim.balance().relative_error <= LIMIT

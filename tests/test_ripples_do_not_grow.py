@@ -1,0 +1,34 @@
+"""The energy of a still, frictionless pool with a rippled surface never grows.
+
+Energy (potential of the surface + kinetic) has no source there. Above the
+Courant limit 1/sqrt(2) of the 2-D forward-backward step, 1 cm ripples grow to
+metres per second; one-dimensional tests never show it. Each reading must not
+exceed the one before.
+"""
+
+import numpy as np
+
+from flood_sim import cases, verify
+from flood_sim.solver.simulation import Simulation
+
+
+def test_energy_of_a_frictionless_pool_falls():
+    check = verify.rippled_pool()
+    assert check.passed, check.figures
+
+
+def test_this_test_can_fail():
+    """Beyond the stability limit the same pool does blow up: the check sees it."""
+    sim = Simulation(cases.rippled_pool(size=32), courant=0.8)
+    start = verify._energy(sim)
+    for t in range(20, 400, 20):
+        sim.advance(float(t))
+        if verify._energy(sim) > 10 * start:
+            break
+    assert verify._energy(sim) > 10 * start
+
+
+def test_speeds_stay_below_the_ripples_own():
+    sim = Simulation(cases.rippled_pool())
+    sim.advance(600.0)
+    assert np.abs(sim.state.u).max() < 0.01 * np.sqrt(9.81 / 1.0)
