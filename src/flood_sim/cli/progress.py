@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 SAY_EVERY_S = 10.0
 
 
-def clock(seconds: float) -> str:
-    """Seconds as h:mm:ss."""
-    whole = round(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+def left(seconds: float) -> str:
+    """A duration as exact as a person wants it: s, min or h."""
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def figures(state: Progress) -> str:
-    """Simulated time, speed, water and the time left, in one line."""
-    text = f"{clock(state.simulated_s)} of {clock(state.duration_s)}"
-    if state.mcell_per_s > 0:
-        text += (
-            f" · {state.mcell_per_s:.0f} Mcell/s · max {state.max_depth_m:.2f} m · mass error {state.mass_error:.0e}"
-        )
-    if state.eta_s is not None:
-        text += f" · {clock(state.eta_s)} left"
+    """Simulated time, speed, mass error and the time left; short enough for 80 columns beside the bar."""
+    text = f"{state.simulated_s / 60:.0f} of {state.duration_s / 60:g} min"
+    if state.steps:
+        text += f" · {state.mcell_per_s:.0f} Mcell/s · mass error {state.mass_error:.0e}"
+    if state.eta_s is not None and state.simulated_s < state.duration_s:
+        text += f" · {left(state.eta_s)} left"
     return text
 
 
@@ -49,7 +49,8 @@ class Lines:
         if state.phase == self._phase and now - self._said < SAY_EVERY_S:
             return
         self._phase, self._said = state.phase, now
-        print(f"{state.phase}: {figures(state)}", file=sys.stderr, flush=True)
+        water = f" · deepest {state.max_depth_m:.2f} m" if state.steps else ""
+        print(f"{state.phase}: {figures(state)}{water}", file=sys.stderr, flush=True)
 
 
 class Bar:
@@ -61,8 +62,7 @@ class Bar:
 
         self._bar: Any = progress.Progress(
             progress.TextColumn("{task.description}"),
-            progress.BarColumn(bar_width=24),
-            progress.TaskProgressColumn(),
+            progress.BarColumn(bar_width=12),
             progress.TextColumn("{task.fields[figures]}"),
             console=Console(stderr=True),
             transient=True,
