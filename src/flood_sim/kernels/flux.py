@@ -43,9 +43,9 @@ def face(hl, hr, dz, u, uw, ue, us, un, qw, qe, qs, qn, vt, gn2dt, gdtdx, dtdx):
     dtdx = dt/dx. Levels enter only as differences of h and z, never as z + h, so
     that water at rest stays at rest in float32 whatever the height above sea.
     """
-    sill = max(ZERO, dz)
-    ha = max(hl - sill, ZERO)
-    hb = max(hr + dz - sill, ZERO)
+    # depths over the sill max(z_l, z_r); of the higher cell exactly its own, however thin
+    ha = max(hl - max(dz, ZERO), ZERO)
+    hb = max(hr + min(dz, ZERO), ZERO)
     hf = max(max(ha, hb), DEPTH_FLOOR)
     per_mass = ONE / max(hl + hr, DEPTH_FLOOR)
     # perched water above a drop pushes with its own weight only, min(1, 2 hf / h mean)
