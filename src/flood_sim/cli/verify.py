@@ -39,11 +39,20 @@ def _table(cases: dict[str, dict[str, Any]]) -> None:
 
     table = Table("case", "figures", "met", title="Exact cases", title_justify="left")
     for name, case in cases.items():
-        figures = "\n".join(f"{key.replace('_', ' ')}: {_shown(value)}" for key, value in case.items() if key != "pass")
+        figures = "\n".join(f"{_said(key)}: {_shown(value)}" for key, value in case.items() if key != "pass")
         table.add_row(name, figures, "yes" if case["pass"] else "NO")
     Console().print(table)
     met = sum(bool(case["pass"]) for case in cases.values())
     typer.echo(f"{met} of {len(cases)} met")
+
+
+def _said(key: str) -> str:
+    """`speed_m_s` as "speed (m/s)"."""
+    for ending, unit in (("_m_s", " (m/s)"), ("_m", " (m)")):
+        if key.endswith(ending):
+            key = key.removesuffix(ending) + unit
+            break
+    return key.replace("_", " ")
 
 
 def _shown(value: Any) -> str:
