@@ -63,6 +63,9 @@ class LegendOut(Reply):
 class Legends(Reply):
     max_depth: list[LegendOut] = Field(description="maximum water depth in m")
     max_speed: list[LegendOut] = Field(description="maximum speed in m/s")
+    max_unit_discharge: list[LegendOut] = Field(description="maximum depth times speed in m2/s")
+    arrival_time: list[LegendOut] = Field(description="time after the start of the run in s")
+    duration: list[LegendOut] = Field(description="time under water in s")
     not_shown_de: str = Field(description="belongs beside every map")
     not_shown_en: str
 

@@ -21,8 +21,11 @@ from flood_sim_api.services.folder import read_announcement
 from flood_sim_api.services.service import Service
 from flood_sim_api.settings import Settings
 
-SKIPPED_DRIVERS = "VRT WMS WCS WMTS MRF GTI HTTP OGCAPI STACTA STACIT PLMOSAIC"
-"""GDAL drivers that read what a file points to; every open names its driver anyway, this is the second lock."""
+SKIPPED_DRIVERS = "WMS WCS WMTS MRF GTI HTTP OGCAPI STACTA STACIT PLMOSAIC"
+"""GDAL drivers that read what a file points to; every open names its driver anyway, this is the second lock.
+
+VRT stays: reading tiles warps through a virtual raster in memory.
+"""
 
 PROBE_S = 2.0
 GRACE_S = 3

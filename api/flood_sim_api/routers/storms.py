@@ -23,8 +23,7 @@ def legend() -> Legends:
     """Classes are half-open, [lower, upper): values are never rounded before they are classed."""
     german, english = texts.NOT_SHOWN
     return Legends(
-        max_depth=[LegendOut.model_validate(c) for c in LEGENDS["max_depth"]],
-        max_speed=[LegendOut.model_validate(c) for c in LEGENDS["max_speed"]],
+        **{key: [LegendOut.model_validate(c) for c in classes] for key, classes in LEGENDS.items()},
         not_shown_de=german,
         not_shown_en=english,
     )

@@ -13,7 +13,7 @@ export function createLegend(store: Store): HTMLElement {
     fill(
       box,
       h('h2', {}, t(`legend.${view}`)),
-      h('p', { class: 'sub' }, t('legend.sub')),
+      h('p', { class: 'sub' }, t(`legend.sub.${view}`)),
       h(
         'ul',
         {},

@@ -7,7 +7,7 @@ export type RunState = 'queued' | 'starting' | 'running' | 'finishing' | 'done' 
 export const FINAL: ReadonlySet<RunState> = new Set(['done', 'failed', 'cancelled']);
 
 /** Result layers the map can show. */
-export const VIEWS = ['max_depth', 'max_speed'] as const;
+export const VIEWS = ['max_depth', 'max_speed', 'max_unit_discharge', 'arrival_time', 'duration'] as const;
 export type View = (typeof VIEWS)[number];
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
