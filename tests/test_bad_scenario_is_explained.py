@@ -10,6 +10,7 @@ import re
 import numpy as np
 import pytest
 
+from flood_sim.build import build
 from flood_sim.errors import FloodSimError, ScenarioError, TerrainError
 from flood_sim.runner import run
 from flood_sim.scenario import Scenario
@@ -50,6 +51,12 @@ def test_the_plain_scenario_runs(plain, tmp_path):
     assert run(Scenario.parse(plain), tmp_path / "new" / "result").path.is_dir()
 
 
+def test_a_run_without_any_water_says_so(plain):
+    """It is allowed, but a forgotten storm is the likelier reason."""
+    del plain["storm"]
+    assert "no rain, no inflow and no water at the start: the run stays dry" in build(Scenario.parse(plain)).notes
+
+
 def free(**where):
     return [{"kind": "free", "where": where}]
 
@@ -61,18 +68,20 @@ def storm(**data):
 INFLOW = {"kind": "inflow", "where": {"edge": "west"}, "times_min": [0, 1], "discharge_m3s": [1, 1]}
 WRONG_DATA = {
     "unknown key": ({"strom": {}}, "strom: unknown key"),
-    "unknown key far down": ({"outputs": {"every_mim": 5}}, r"outputs\.every_mim: unknown key"),
+    "unknown key far down": ({"outputs": {"every_mim": 5}}, r"outputs\.every_mim: unknown key, did you mean every_min\?"),
     "no terrain": ({"terrain": None}, "terrain: "),
-    "no duration": ({"numerics": {}}, r"numerics\.duration_min: Field required"),
+    "no duration": ({"numerics": {}}, r"numerics\.duration_min: is missing"),
     "negative rain": (storm(kind="block", depth_mm=-5, duration_min=1), r"depth_mm: .*greater than 0 \(got -5"),
     "negative rain in a table": (storm(kind="table", edges_min=[0, 1], depths_mm=[-1]), r"depths_mm\.0.*\(got -1"),
-    "unknown storm": (storm(kind="monsoon"), "storm: .*'monsoon'.*'block'.*'euler_ii'"),
+    "unknown storm": (storm(kind="monsoon"), "storm: unknown kind 'monsoon'; allowed: .*'block'.*'euler_ii'"),
+    "storm without a kind": (storm(depth_mm=5), "storm: kind is missing"),
+    "a file where a table is expected": ({"terrain": "dem.tif"}, r"terrain: a table of keys is expected \(got 'dem.tif'\)"),
     "a table with a missing edge": (storm(kind="table", edges_min=[0, 1], depths_mm=[1, 2]), "n intervals need n.1 edges"),
     "a table that goes back": (storm(kind="table", edges_min=[0, 1, 0.5], depths_mm=[1, 2]), "edges_min must increase"),
     "storm longer than the run": (storm(kind="block", depth_mm=5, duration_min=90), r"storm lasts 90 min.*duration_min = 1;.*lengthen"),
     "rain without end": (storm(kind="block", depth_mm=math.inf, duration_min=1), "depth_mm: .*finite"),
     "rain that is no number": (storm(kind="block", depth_mm=math.nan, duration_min=1), "depth_mm: .*finite"),
-    "rain in words": (storm(kind="block", depth_mm="viel", duration_min=1), r"depth_mm: .*number.*\(got 'viel'\)"),
+    "rain in words": (storm(kind="block", depth_mm="viel", duration_min=1), r"scenario: storm\.depth_mm: .*number.*\(got 'viel'\)"),
     "roughness below zero": ({"surface": {"roughness": {"kind": "constant", "n": -0.1}}}, r"n: .*\(got -0.1\)"),
     "Strickler for Manning": ({"surface": {"roughness": {"kind": "constant", "n": 30}}}, r"n: .*less than or equal to 1 \(got 30"),
     "courant": ({"numerics": {"duration_min": 1, "courant": 0.7}}, r"numerics\.courant: .*0.6 \(got 0.7\)"),
@@ -85,7 +94,7 @@ WRONG_DATA = {
     "section at infinity": ({"sections": [{"id": "s", "line": [[0, 0], [math.nan, 1]]}]}, r"sections\.0\.line\.1\.0: .*finite"),
     "section of one point": ({"sections": [{"id": "s", "line": [[0, 0]]}]}, r"sections\.0\.line: .*2 items"),
     "gauge named twice": ({"gauges": [{"id": "g", "x": 1, "y": 1}] * 2}, "gauges: id used twice: g"),
-    "gauge with a name that is no name": ({"gauges": [{"id": "a,b", "x": 1, "y": 1}]}, r"gauges\.0\.id: .*\(got 'a,b'\)"),
+    "gauge with a name that is no name": ({"gauges": [{"id": "a,b", "x": 1, "y": 1}]}, r"gauges\.0\.id: .*plain letters, digits.*\(got 'a,b'\)"),
     "boundary in two places": ({"boundaries": free(edge="all", line=[[0, 0], [1, 1]])}, r"boundaries\.0.*exactly one of edge, line, polygon"),
     "inflow below zero": ({"boundaries": [INFLOW | {"discharge_m3s": [1, -1]}]}, r"discharge_m3s\.1: .*\(got -1"),
     "inflow of one point": ({"boundaries": [INFLOW | {"times_min": [0], "discharge_m3s": [5]}]}, "times_min: .*at least 2"),

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -110,6 +110,11 @@ def folder(tmp_path_factory):
 
 
 @given(scenario=scenarios)
+@example(
+    scenario=Scenario.parse(
+        {"terrain": {"dem": "a\x85\u2028b"}, "numerics": {"duration_min": 1}, "title": "\r\n\tü\ufeff"}
+    )
+)
 def test_json_and_yaml_bring_the_same_scenario_back(folder, scenario):
     rooted = scenario.with_files(lambda name: str(folder / name))
     for suffix, text in ((".json", rooted.to_json()), (".yaml", rooted.to_yaml())):

@@ -84,13 +84,15 @@ def build(scenario: Scenario) -> Build:
         inflows=tuple(inflows),
         place=lambda row, col: _place(grid, row, col),
     )
+    if storm.total_m == 0 and domain.depth is None and not inflows and all(p.kind == NORMAL for p in parts):
+        notes.append("no rain, no inflow and no water at the start: the run stays dry")
     gauges = tuple(placing.cell_of(g.x, g.y, grid, active, f"gauge {g.id}") for g in scenario.gauges)
     sections = tuple(placing.line_faces(s.line, grid, active, f"section {s.id}") for s in scenario.sections)
     return Build(scenario, dem, domain, storm, footprints, gauges, sections, tuple(notes))
 
 
 def _place(grid: Grid, row: int, col: int) -> str:
-    x, y = grid.transform * (col + 0.5, row + 0.5)
+    x, y = grid.west + (col + 0.5) * grid.cell, grid.north - (row + 0.5) * grid.cell
     return f"x {x:.1f}, y {y:.1f} (row {row}, column {col})"
 
 

@@ -8,13 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from flood_sim.errors import ScenarioError
 from flood_sim.scenario import text
 from flood_sim.scenario.boundary import Boundary, FreeOutflow, Where
-from flood_sim.scenario.files import file_fields
+from flood_sim.scenario.fields import every_key, file_fields
 from flood_sim.scenario.initial import Dry, Initial
 from flood_sim.scenario.numerics import Gauge, Numerics, Outputs, Section
 from flood_sim.scenario.parts import Frozen
@@ -75,7 +74,7 @@ class Scenario(Frozen):
         try:
             return cls.model_validate(data)
         except ValidationError as error:
-            raise ScenarioError(text.explain(error), where=where) from None
+            raise ScenarioError(text.explain(error, data, every_key(cls)), where=where) from None
 
     @classmethod
     def load(cls, path: str | Path) -> Scenario:
@@ -89,8 +88,7 @@ class Scenario(Frozen):
         return self.model_dump_json(indent=2, exclude_none=True) + "\n"
 
     def to_yaml(self) -> str:
-        data = self.model_dump(mode="json", exclude_none=True)
-        return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+        return text.to_yaml(self.model_dump(mode="json", exclude_none=True))
 
     # -- files and identity --
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import reprlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from flood_sim.errors import ScenarioError
 
@@ -34,6 +37,21 @@ def read(path: Path) -> dict[str, Any]:
     return data
 
 
+def to_yaml(data: dict[str, Any]) -> str:
+    """YAML that `read` gives back unchanged, in the order of the keys."""
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes what is not printable: plain or in single quotes, PyYAML folds U+0085 and its like into a space."""
+
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=None if data.isprintable() else '"')
+
+
+_Dumper.add_representer(str, _Dumper.represent_str)
+
+
 def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) < len(pairs):
@@ -56,20 +74,48 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def explain(error: ValidationError) -> str:
-    """The first faults, each with its place and the value given, in one line."""
-    lines = []
+def explain(error: ValidationError, data: Any, keys: Collection[str]) -> str:
+    """The first faults of `data`, each with its place and the value given, in one line.
+
+    `keys` are all the keys that a scenario knows, for the reader's slips of the pen.
+    """
     faults = error.errors(include_url=False)
-    for e in faults[:MOST_FAULTS]:
-        place = ".".join(str(p) for p in e["loc"]) or "scenario"
-        message = e["msg"].removeprefix("Value error, ")
-        if e["type"] == "extra_forbidden":
-            message = "unknown key"
-        value = e.get("input")
-        shown = (
-            f" (got {reprlib.repr(value)})" if isinstance(value, str | int | float) and message != "unknown key" else ""
-        )
-        lines.append(f"{place}: {message}{shown}")
+    lines = [f"{_place(fault, data)}: {_words(fault, keys)}" for fault in faults[:MOST_FAULTS]]
     if len(faults) > MOST_FAULTS:
         lines.append(f"and {len(faults) - MOST_FAULTS} more faults")
     return "; ".join(lines)
+
+
+def _place(fault: ErrorDetails, node: Any) -> str:
+    """Where the fault is, by the keys of the data: pydantic also names the kind it has chosen."""
+    place = []
+    for part in fault["loc"]:
+        if isinstance(node, dict) and part not in node and part == node.get("kind"):
+            continue
+        place.append(str(part))
+        try:
+            node = node[part]
+        except (KeyError, IndexError, TypeError):
+            node = None
+    return ".".join(place) or "scenario"
+
+
+def _words(fault: ErrorDetails, keys: Collection[str]) -> str:
+    value, context = fault.get("input"), fault.get("ctx", {})
+    match fault["type"]:
+        case "extra_forbidden":
+            close = difflib.get_close_matches(str(fault["loc"][-1]), keys, n=1, cutoff=0.75)
+            return "unknown key" + (f", did you mean {close[0]}?" if close else "")
+        case "missing":
+            return "is missing"
+        case "union_tag_not_found":
+            return "kind is missing"
+        case "union_tag_invalid":
+            return f"unknown kind {context['tag']!r:.40}; allowed: {context['expected_tags']}"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            message = "a table of keys is expected"
+        case "string_pattern_mismatch":
+            message = f"must match {context['pattern']}: plain letters, digits, _ and - only"
+        case _:
+            message = fault["msg"].removeprefix("Value error, ")
+    return message + (f" (got {reprlib.repr(value)})" if isinstance(value, str | int | float) else "")

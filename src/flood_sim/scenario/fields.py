@@ -1,4 +1,4 @@
-"""Which fields of a scenario name input files."""
+"""Walking through the fields of a scenario: which name input files, which keys there are."""
 
 from __future__ import annotations
 
@@ -32,3 +32,11 @@ def _model_of(annotation: Any, value: dict) -> type[BaseModel] | None:
         if kind is None or kind.default == value.get("kind"):
             return model
     return None
+
+
+def every_key(annotation: Any) -> set[str]:
+    """The keys of every model below an annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        fields = annotation.model_fields
+        return set(fields).union(*(every_key(field.annotation) for field in fields.values()))
+    return set[str]().union(*(every_key(part) for part in getattr(annotation, "__args__", ())))
