@@ -150,7 +150,7 @@ def around(sim, scenario, k):
     """Cells inside the closed section k: an odd number of its x-faces to the west."""
     faces = build(scenario).sections[k]
     crossings = np.zeros((sim.depth.shape[0] + 2, sim.depth.shape[1] + 2), int)
-    np.add.at(crossings, (faces.row[faces.axis == 0], faces.index[faces.axis == 0] + 1), 1)
+    np.add.at(crossings, (faces.row[faces.axis == 0], faces.col[faces.axis == 0] + 1), 1)
     return (np.cumsum(crossings, axis=1) % 2 == 1)[1:-1, 1:-1]
 
 

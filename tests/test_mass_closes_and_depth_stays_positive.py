@@ -35,7 +35,7 @@ def domains(draw):
     faces = border_faces(active, outside)
     level = float(ground[active].min()) + draw(st.sampled_from([0.2, 2.0]))
     parts = (Part("free", NORMAL, draw(st.sampled_from([None, 0.01, 0.3]))), Part("level", LEVEL, level))
-    owner = rng.choice([WALL, 0, 1], faces.count, p=draw(st.sampled_from([(1, 0, 0), (0.2, 0.8, 0), (0, 0.5, 0.5)])))
+    owner = rng.choice([WALL, 0, 1], faces.size, p=draw(st.sampled_from([(1, 0, 0), (0.2, 0.8, 0), (0, 0.5, 0.5)])))
     depth = np.where(active, draw(st.sampled_from([0.0, 0.01, 3.0])) * rng.random((rows, cols)), 0.0)
     where = np.nonzero(active)
     flood = draw(st.sampled_from([0.0, 5.0]))

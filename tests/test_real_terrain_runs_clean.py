@@ -18,7 +18,7 @@ import pytest
 from flood_sim import Scenario, run
 
 CASES = Path(os.environ.get("FLOOD_SIM_CASES", Path(__file__).parents[2] / "shared" / "cases"))
-pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason=f"real terrain is not there (set FLOOD_SIM_CASES)")
+pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason="real terrain is not there (set FLOOD_SIM_CASES)")
 CLOSED = [{"kind": "wall", "where": {"edge": "all"}}]
 
 

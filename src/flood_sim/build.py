@@ -169,7 +169,7 @@ def _boundaries(
     Later boundaries take faces from earlier ones.
     """
     faces = border_faces(active, outside)
-    owner = np.full(faces.count, WALL)
+    owner = np.full(faces.size, WALL)
     parts: list[Part] = []
     inflows: list[AreaInflow] = []
     for k, boundary in enumerate(scenario.boundaries):
@@ -182,7 +182,7 @@ def _boundaries(
                 rows, cols = placing.cells_of(boundary.where, grid, active, name)
                 inflows.append(AreaInflow(name, rows, cols, series))
                 continue
-            part = Part(name, DISCHARGE, series)
+            part = Part(name, DISCHARGE, series=series)
         else:
             mask = placing.border_mask(boundary.where, faces, grid, name)
             part = _part(boundary, name)
@@ -212,6 +212,6 @@ def _part(boundary: Wall | FreeOutflow | FixedLevel | LevelSeries, name: str) ->
         case FixedLevel():
             return Part(name, LEVEL, boundary.level_m)
         case LevelSeries():
-            return Part(name, LEVEL, Linear(_seconds(boundary.times_min), boundary.levels_m))
+            return Part(name, LEVEL, series=Linear(_seconds(boundary.times_min), boundary.levels_m))
         case _:
             return Part(name, NORMAL)

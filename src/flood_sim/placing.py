@@ -86,7 +86,7 @@ def border_mask(where: Where, faces: Faces, grid: Grid, name: str) -> np.ndarray
     if where.edge is not None:
         sides = {"west": (0, -1), "east": (0, 1), "north": (1, -1), "south": (1, 1)}
         if where.edge == "all":
-            return np.ones(faces.count, bool)
+            return np.ones(faces.size, bool)
         axis, side = sides[where.edge]
         return (faces.axis == axis) & (faces.side == side)
     points = where.line if where.line is not None else where.polygon
@@ -143,7 +143,7 @@ def _containing(x: float, y: float, grid: Grid) -> tuple[int, int]:
 def face_middles(faces: Faces, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
     """x and y of the middle of each face."""
     along_x = faces.axis == 0
-    x = grid.west + np.where(along_x, faces.index, faces.index - 0.5) * grid.cell
+    x = grid.west + np.where(along_x, faces.col, faces.col - 0.5) * grid.cell
     y = grid.north - np.where(along_x, faces.row - 0.5, faces.row) * grid.cell
     return x, y
 

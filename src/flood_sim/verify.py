@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -149,15 +150,15 @@ PLANES = (
 )
 CHECKS: dict[str, Callable[[], Check]] = {
     "lake at rest, float32": lake_at_rest,
-    "lake at rest, float64": lambda: lake_at_rest(np.float64),
-    "Ritter dam break": lambda: dam_break(RITTER, 0.01),
-    "Stoker dam break": lambda: dam_break(STOKER, 0.006),
+    "lake at rest, float64": partial(lake_at_rest, np.float64),
+    "Ritter dam break": partial(dam_break, RITTER, 0.01),
+    "Stoker dam break": partial(dam_break, STOKER, 0.006),
     **{
-        f"rain on a plane, slope {100 * p.slope:g} %, n {p.n:g}, {p.cell:g} m": (lambda p=p: rain_on_plane(p))
+        f"rain on a plane, slope {100 * p.slope:g} %, n {p.n:g}, {p.cell:g} m": partial(rain_on_plane, p)
         for p in PLANES
     },
     "rippled frictionless pool": rippled_pool,
-    **{f"steep valley {turn}": (lambda turn=turn: turned_valley(turn)) for turn in cases.TURNS},
+    **{f"steep valley {turn}": partial(turned_valley, turn) for turn in cases.TURNS},
     "drizzle on deep water": drizzle_on_deep_water,
     "one thread equals many": threads_agree,
 }

@@ -86,13 +86,13 @@ class Border(NamedTuple):
 class Meter(NamedTuple):
     """Faces whose discharge is summed each step, by group: borders and cross sections.
 
-    axis 0: x-face at [row, index], 1: y-face. side +1 counts positive discharge
+    axis 0: x-face at [row, col], 1: y-face. side +1 counts positive discharge
     as forward. volume[group] = (forward, backward), both >= 0, m3.
     """
 
     axis: np.ndarray
     row: np.ndarray
-    index: np.ndarray
+    col: np.ndarray
     side: np.ndarray
     group: np.ndarray
     volume: np.ndarray  # (groups, 2) float64

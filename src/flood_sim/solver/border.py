@@ -21,14 +21,14 @@ WALL = -1
 class Faces(NamedTuple):
     """Faces by position in the padded arrays; `side` +1 where outward is the positive direction.
 
-    axis 0: x-face [row, index] between cells index and index+1 of the row;
-    axis 1: y-face between rows row and row+1 in column index. cell_row and
+    axis 0: x-face [row, col] between cells col and col+1 of the row; axis 1:
+    y-face between rows row and row+1 in column col. cell_row and
     cell_col are the active cell, padded.
     """
 
     axis: np.ndarray
     row: np.ndarray
-    index: np.ndarray
+    col: np.ndarray
     side: np.ndarray
     cell_row: np.ndarray
     cell_col: np.ndarray
@@ -37,7 +37,7 @@ class Faces(NamedTuple):
         return Faces(*(a[where] for a in self))
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         return int(self.axis.size)
 
 
@@ -65,7 +65,7 @@ def bed_slopes(faces: Faces, ground: np.ndarray, active: np.ndarray, cell: float
     The mean over SLOPE_CELLS cells, because a kerb or a wall in the last cell
     would otherwise make an absurd energy slope.
     """
-    slopes = np.full(faces.count, MIN_BED_SLOPE)
+    slopes = np.full(faces.size, MIN_BED_SLOPE)
     inward = -faces.side
     dr = np.where(faces.axis == 1, inward, 0)
     dc = np.where(faces.axis == 0, inward, 0)
@@ -81,15 +81,17 @@ def bed_slopes(faces: Faces, ground: np.ndarray, active: np.ndarray, cell: float
 
 @dataclass(frozen=True)
 class Part:
-    """One boundary of the scenario: kind, its value, and whether the value changes with time.
+    """One boundary of the scenario.
 
-    value: energy slope (NORMAL, None for the bed slope), water level in m
-    (LEVEL) or discharge of the whole part in m3/s (DISCHARGE).
+    value: energy slope (NORMAL, None for the bed slope) or a fixed water level
+    in m (LEVEL). series: what changes with time, level in m or, for the whole
+    part, discharge in m3/s (DISCHARGE).
     """
 
     name: str
     kind: int
-    value: float | Linear | None = None
+    value: float | None = None
+    series: Linear | None = None
 
 
 class OpenBorder:
@@ -109,56 +111,54 @@ class OpenBorder:
         self._count = np.bincount(self.owner, minlength=len(parts))
         self._cell = cell
         self._datum = datum
-        value = np.zeros(self.faces.count)
+        value = np.zeros(self.faces.size)
         kind = np.array([p.kind for p in parts], np.int64)[self.owner] if parts else np.empty(0, np.int64)
         own_slope = slopes[owner >= 0]
         for k, part in enumerate(parts):
             mine = self.owner == k
             if part.kind == NORMAL:
                 value[mine] = own_slope[mine] if part.value is None else part.value
-            elif isinstance(part.value, float | int):
+            elif part.value is not None:
                 value[mine] = part.value - datum if part.kind == LEVEL else part.value
         self.arrays, orders = _arrays(self.faces, kind, value, active.shape[0], dtype)
         # where in x_value and y_value the faces of each part stand
         self._slots = [[np.flatnonzero(self.owner[order] == k) for k in range(len(parts))] for order in orders]
-        self._changing = [k for k, p in enumerate(parts) if isinstance(p.value, Linear) and self._count[k]]
+        self._changing = [(k, p, p.series) for k, p in enumerate(parts) if p.series is not None and self._count[k]]
 
     def set_values(self, a: float, b: float) -> None:
         """Values for a step from a to b, s."""
-        for k in self._changing:
-            part = self.parts[k]
+        for k, part, series in self._changing:
             if part.kind == DISCHARGE:
-                v = part.value.mean(a, b) / (self._count[k] * self._cell)
+                v = series.mean(a, b) / (self._count[k] * self._cell)
             else:
-                v = part.value.at((a + b) / 2) - self._datum
+                v = series.at((a + b) / 2) - self._datum
             for array, slots in zip((self.arrays.x_value, self.arrays.y_value), self._slots, strict=True):
                 array[slots[k]] = v
 
     def forced_wave(self, a: float, b: float) -> float:
         """Twice the critical velocity of the discharges entering between a and b, m/s."""
         q = [
-            part.value.mean(a, b) / (self._count[k] * self._cell)
-            for k, part in enumerate(self.parts)
-            if part.kind == DISCHARGE and self._count[k] and isinstance(part.value, Linear)
+            series.mean(a, b) / (self._count[k] * self._cell)
+            for k, part, series in self._changing
+            if part.kind == DISCHARGE
         ]
         return 2.0 * (9.81 * max(q, default=0.0)) ** (1 / 3)
 
     def valid_until(self, t: float) -> float:
-        values = (self.parts[k].value for k in self._changing)
-        return min((v.valid_until(t) for v in values if isinstance(v, Linear)), default=np.inf)
+        return min((series.valid_until(t) for _, _, series in self._changing), default=np.inf)
 
 
 def _arrays(
     faces: Faces, kind: np.ndarray, value: np.ndarray, rows: int, dtype: type
 ) -> tuple[Border, list[np.ndarray]]:
     """Faces sorted by row for x and for y, and the order in which they now stand."""
-    columns = []
-    orders = []
+    columns: list[np.ndarray] = []
+    orders: list[np.ndarray] = []
     for axis in (0, 1):
         mine = np.flatnonzero(faces.axis == axis)
-        mine = mine[np.lexsort((faces.index[mine], faces.row[mine]))]
+        mine = mine[np.lexsort((faces.col[mine], faces.row[mine]))]
         start = np.searchsorted(faces.row[mine], np.arange(rows + 3))
-        columns += [start.astype(np.int64), faces.index[mine], faces.side[mine].astype(dtype), kind[mine],
+        columns += [start.astype(np.int64), faces.col[mine], faces.side[mine].astype(dtype), kind[mine],
                     value[mine].astype(dtype)]  # fmt: skip
         orders.append(mine)
     # inactive neighbours of open faces: beyond the face, seen from the cell
@@ -166,14 +166,14 @@ def _arrays(
     c = faces.cell_col + np.where(faces.axis == 0, faces.side, 0)
     drains = np.unique(np.stack([r, c]), axis=1) if r.size else np.empty((2, 0), np.int64)
     start = np.searchsorted(drains[0], np.arange(rows + 3))
-    return Border(*columns, start.astype(np.int64), np.ascontiguousarray(drains[1])), orders
+    return Border._make([*columns, start.astype(np.int64), np.ascontiguousarray(drains[1])]), orders
 
 
 def meter_of(faces_by_group: list[Faces], dtype: type) -> Meter:
     """One meter over several groups of faces."""
-    sizes = [f.count for f in faces_by_group]
+    sizes = [f.size for f in faces_by_group]
     joined = [np.concatenate([getattr(f, name) for f in faces_by_group] or [np.empty(0, np.int64)])
-              for name in ("axis", "row", "index", "side")]  # fmt: skip
+              for name in ("axis", "row", "col", "side")]  # fmt: skip
     return Meter(
         joined[0], joined[1], joined[2], joined[3].astype(dtype),
         np.repeat(np.arange(len(sizes)), sizes), np.zeros((max(len(sizes), 1), 2)),

@@ -10,6 +10,13 @@ import numpy as np
 from flood_sim.solver.border import Part, border_faces
 from flood_sim.solver.series import Linear, Steps
 
+TO_DERIVE = np.empty(0)
+"""Stands for an array that follows from the others."""
+
+
+def _to_derive() -> np.ndarray:
+    return TO_DERIVE
+
 
 @dataclass(frozen=True)
 class AreaInflow:
@@ -37,22 +44,22 @@ class Domain:
     active: np.ndarray
     cell: float
     manning: np.ndarray
-    outside: np.ndarray | None = None
-    rain_weight: np.ndarray | None = None
+    outside: np.ndarray = field(default_factory=_to_derive)
+    rain_weight: np.ndarray = field(default_factory=_to_derive)
     depth: np.ndarray | None = None
     rain: Steps = field(default_factory=Steps)
     parts: tuple[Part, ...] = ()
-    owner: np.ndarray | None = None
+    owner: np.ndarray = field(default_factory=_to_derive)
     inflows: tuple[AreaInflow, ...] = ()
     place: Callable[[int, int], str] = lambda row, col: f"row {row}, column {col}"
 
     def __post_init__(self) -> None:
-        if self.outside is None:
+        if self.outside is TO_DERIVE:
             object.__setattr__(self, "outside", ~self.active)
-        if self.rain_weight is None:
+        if self.rain_weight is TO_DERIVE:
             object.__setattr__(self, "rain_weight", self.active.astype(float))
-        if self.owner is None:
-            count = border_faces(self.active, self.outside).count if self.parts else 0
+        if self.owner is TO_DERIVE:
+            count = border_faces(self.active, self.outside).size if self.parts else 0
             object.__setattr__(self, "owner", np.zeros(count, np.int64))
 
     @property

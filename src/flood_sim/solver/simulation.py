@@ -45,7 +45,7 @@ class Simulation:
         self._fill_state(active)
         faces = border_faces(domain.active, domain.outside)
         parts = list(domain.parts)
-        owner = domain.owner if parts else np.full(faces.count, -1)
+        owner = domain.owner if parts else np.full(faces.size, -1)
         self.border = OpenBorder(
             faces, owner, parts, bed_slopes(faces, domain.ground, domain.active, domain.cell), domain.cell,
             domain.active, domain.datum, dtype,
@@ -120,7 +120,6 @@ class Simulation:
             self._source_until = min(self._source_until, inflow.discharge.valid_until(self.t))
 
     def _step(self, dt: float) -> None:
-        d = self.domain
         a, b = self.t, self.t + dt
         self._pour(a, b, dt)
         self.border.set_values(a, b)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from contextlib import nullcontext
-from functools import cache
 
 import numba
 import numpy as np
@@ -26,11 +25,16 @@ GRAVITY = 9.81
 _WORKQUEUE_LOCK = threading.Lock()
 
 
-@cache
+_LAYERS: dict[type, str] = {}
+
+
 def _warm_up(dtype: type) -> str:
-    """Compile, or load from the cache, everything a run calls; returns the threading layer."""
+    """Compile, or load from the cache, everything a run calls, once; returns the threading layer."""
+    if dtype in _LAYERS:
+        return _LAYERS[dtype]
     state, maxima = allocate_state(4, 4, dtype), allocate_maxima(4, 4, dtype)
-    integers, reals = np.zeros(8, np.int64), np.zeros(8, dtype)
+    integers: np.ndarray = np.zeros(8, np.int64)
+    reals: np.ndarray = np.zeros(8, dtype)
     border = Border(*(reals if name.endswith(("side", "value")) else integers for name in Border._fields))
     meter = Meter(integers[:0], integers[:0], integers[:0], reals[:0], integers[:0], np.zeros((1, 2)))
     spans = make_spans(np.pad(np.ones((4, 4), bool), 1))
@@ -40,7 +44,8 @@ def _warm_up(dtype: type) -> str:
         step(state, border, maxima, spans, *work, one, one, one, True, one, one)
     read_meter(state, meter, 1.0, 1.0)
     not_finite(state.h.ravel())
-    return str(numba.threading_layer())
+    _LAYERS[dtype] = str(numba.threading_layer())
+    return _LAYERS[dtype]
 
 
 class CpuEngine:

@@ -37,8 +37,8 @@ WORK_ROWS = 14
 
 def allocate_work(n_blocks: int, nx: int, dtype: type) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Working rows of each block, rows shared at each seam, fastest wave of each block."""
-    work = np.zeros((n_blocks, WORK_ROWS, nx + 2), dtype)
-    seam = np.zeros((max(n_blocks - 1, 1), SEAM_ROWS, nx + 2), dtype)
+    work: np.ndarray = np.zeros((n_blocks, WORK_ROWS, nx + 2), dtype)
+    seam: np.ndarray = np.zeros((max(n_blocks - 1, 1), SEAM_ROWS, nx + 2), dtype)
     return work, seam, np.zeros(n_blocks, dtype)
 
 
@@ -172,7 +172,7 @@ def read_meter(s, meter, dt, dx):
     """Add the volume that passed each metered face in this step."""
     for k in range(meter.row.size):
         j = meter.row[k]
-        i = meter.index[k]
+        i = meter.col[k]
         q = s.qx[j, i] if meter.axis[k] == 0 else s.qy[j, i]
         volume = np.float64(q * meter.side[k]) * dt * dx
         meter.volume[meter.group[k], 0] += max(volume, 0.0)
