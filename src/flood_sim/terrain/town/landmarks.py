@@ -62,8 +62,8 @@ LANDMARKS = (
     Landmark("Hof Niederheide", "farm", (Block(1250, 1082, 24, 12, -15),)),
     Landmark("Hof Niederheide, Scheune", "farm", (Block(1276, 1094, 14, 26, -15),)),
     Landmark("Wasserbehälter", "utility", (Block(948, 1060, 18, 18, 10),)),
-    Landmark("Am Siefen 4", "residential", (Block(1056.5, 763, 11, 10, 4),)),
-    Landmark("Am Siefen 2", "residential", (Block(1062, 746, 11, 10, 3),)),
+    Landmark("Am Siefen 4", "residential", (Block(1058.5, 763, 11, 10, 4),)),
+    Landmark("Am Siefen 2", "residential", (Block(1044.5, 764, 10, 10, 4),)),
 )  # fmt: skip
 
 # Open land on which nobody builds: x0, y0, x1, y1.
