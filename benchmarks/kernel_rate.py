@@ -84,9 +84,9 @@ def start_seconds() -> dict[str, float]:
         environment = {**os.environ, "NUMBA_CACHE_DIR": folder}
 
         def once() -> float:
-            done = subprocess.run(
-                [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
-            )
+            done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+            if done.returncode:
+                raise RuntimeError(f"a fresh start failed:\n{done.stderr}")
             return float(done.stdout)
 
         return {"compile_s": once(), "cached_start_s": min(once() for _ in range(2))}
