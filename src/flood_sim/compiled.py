@@ -19,14 +19,18 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 _PACKAGE = Path(__file__).parent
-_SOURCES = ("kernels", "backends")
+_COMPILED = ("kernels", "backends")
+_ANSWER = (*_COMPILED, "solver", "terrain", "rain", "surface", "build.py", "placing.py")
+"""Whatever turns a scenario into numbers."""
 
 
-def source_hash(*folders: str) -> str:
-    """SHA-256 over the Python sources of the given folders of the package."""
+def source_hash(*names: str) -> str:
+    """SHA-256 over Python files, and folders with data tables beside them, of the package."""
     digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted((_PACKAGE / folder).rglob("*.py")):
+    for name in names:
+        place = _PACKAGE / name
+        files = [place] if place.is_file() else [p for p in place.rglob("*") if p.suffix in (".py", ".yaml")]
+        for path in sorted(files):
             digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0")
             digest.update(path.read_bytes() + b"\0")
     return digest.hexdigest()
@@ -35,7 +39,7 @@ def source_hash(*folders: str) -> str:
 @lru_cache(maxsize=1)
 def engine_version() -> str:
     """Names the code that computes; part of every content id."""
-    return f"{version('flood-sim')}+{source_hash('kernels', 'backends', 'solver')[:12]}"
+    return f"{version('flood-sim')}+{source_hash(*_ANSWER)[:12]}"
 
 
 def use_own_cache() -> None:
@@ -44,7 +48,7 @@ def use_own_cache() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     os.environ.setdefault("NUMBA_THREADING_LAYER_PRIORITY", "omp tbb workqueue")
     tag = hashlib.sha256(
-        f"{source_hash(*_SOURCES)} {version('numba')} {version('numpy')} {sys.version}".encode()
+        f"{source_hash(*_COMPILED)} {version('numba')} {version('numpy')} {sys.version}".encode()
     ).hexdigest()[:16]
     base = os.environ.get("NUMBA_CACHE_DIR")
     if base and Path(base).name.startswith("flood_sim-"):  # inherited from a parent process

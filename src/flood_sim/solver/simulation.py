@@ -12,7 +12,7 @@ from flood_sim.backends.cpu.engine import CpuEngine
 from flood_sim.backends.layout import BARRIER_M, allocate_maxima, allocate_state, make_spans
 from flood_sim.errors import UnstableRun
 from flood_sim.solver.border import Faces, OpenBorder, bed_slopes, border_faces, meter_of
-from flood_sim.solver.domain import Domain
+from flood_sim.solver.domain import AreaInflow, Domain
 from flood_sim.solver.ledger import Ledger
 
 CHECK_EVERY = 64
@@ -102,10 +102,12 @@ class Simulation:
         dx = self.domain.cell
         reach = self._courant * dx
         dt = min(self._max_step, reach / max(self._fastest, 1e-6))
-        if self._supply > 0.0:
+        soon = self.t + min(dt, ahead)
+        supply = self._supply + sum(self._inflow_rate(inflow, self.t, soon) for inflow in self.domain.inflows)
+        if supply > 0.0:
             # depth supply*dt runs at sqrt(g supply dt); it must not cross more than the reach
-            dt = min(dt, (reach * reach / (9.81 * self._supply)) ** (1 / 3))
-        forced = self.border.forced_wave(self.t, self.t + min(dt, ahead))
+            dt = min(dt, (reach * reach / (9.81 * supply)) ** (1 / 3))
+        forced = self.border.forced_wave(self.t, soon)
         return min(dt, reach / forced) if forced > 0.0 else dt
 
     def _set_source(self) -> None:
@@ -115,7 +117,7 @@ class Simulation:
             self._rate = d.rain.at(self.t)
             self._source_until = d.rain.valid_until(self.t)
             s.source[1:-1, 1:-1] = self._rate * d.rain_weight
-            self._supply = float(s.source.max())
+            self._supply = self._rate * float(d.rain_weight.max())
         for inflow in d.inflows:
             self._source_until = min(self._source_until, inflow.discharge.valid_until(self.t))
 
@@ -131,13 +133,17 @@ class Simulation:
         if self.steps % CHECK_EVERY == 0 or not self._fastest < ABSURD_SPEED:
             self.check()
 
+    def _inflow_rate(self, inflow: AreaInflow, a: float, b: float) -> float:
+        """Mean depth that an inflow adds to each of its cells from a to b, m/s."""
+        return inflow.discharge.mean(a, b) / (inflow.rows.size * self.domain.cell**2)
+
     def _pour(self, a: float, b: float, dt: float) -> None:
         d, s = self.domain, self.state
         for inflow in d.inflows:
-            rate = inflow.discharge.mean(a, b) / (inflow.rows.size * d.cell**2)
-            r, c = inflow.rows, inflow.cols
-            s.source[r + 1, c + 1] = self._rate * d.rain_weight[r, c] + rate
-            self.ledger.inflow_m3 += rate * inflow.rows.size * d.cell**2 * dt
+            s.source[inflow.rows + 1, inflow.cols + 1] = self._rate * d.rain_weight[inflow.rows, inflow.cols]
+        for inflow in d.inflows:  # areas may overlap
+            s.source[inflow.rows + 1, inflow.cols + 1] += self._inflow_rate(inflow, a, b)
+            self.ledger.inflow_m3 += inflow.discharge.mean(a, b) * dt
 
     # -- looking ------------------------------------------------------------
 

@@ -193,8 +193,12 @@ def velocities(s, j, first, last, u_new, v_north, v_south, speed_in, speed_out):
     """Store the new velocities of row j; running maximum of the wave speed, column by column.
 
     speed_in and speed_out are different rows: in place the compiler makes a
-    masked store, five times slower.
+    masked store, five times slower. Columns outside the span are carried over.
     """
+    for i in range(first):
+        speed_out[i] = speed_in[i]
+    for i in range(last, speed_in.size):
+        speed_out[i] = speed_in[i]
     h = s.h[j, first - 1 : last + 1]
     u = s.u[j, first - 1 : last + 1]
     v = s.v[j, first - 1 : last + 1]
