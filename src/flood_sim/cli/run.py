@@ -39,6 +39,8 @@ def run(
         asked = asked.model_copy(update={"numerics": asked.numerics.model_copy(update={"threads": threads})})
     result = compute(asked, output, overwrite=overwrite)
     typer.echo(summary(result))
+    for note in result.manifest["notes"]:
+        typer.echo(f"note: {note}")
     typer.echo(f"Result: {result.path}  (the map: {result.cog('max_depth')})")
 
 
