@@ -1,7 +1,8 @@
 """Run what is too long for `make test` and record it in docs/proofs.
 
-Tests marked `prove`, then the benchmarks. Each writes its figures with the
-machine they were measured on; a failed proof is recorded as such and fails.
+Tests marked `prove`, the benchmarks, the exact cases; the tables of README and
+docs follow. Each writes its figures with the machine they were measured on; a
+failed proof is recorded as such and fails.
 """
 
 from __future__ import annotations
@@ -51,8 +52,9 @@ def main() -> int:
     }
     (PROOFS / "tests.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     bench = subprocess.run([sys.executable, "-m", "benchmarks", "--json", str(PROOFS / "benchmarks.json")], cwd=ROOT)
-    print(f"prove: {len(rows)} tests, recorded in docs/proofs")
-    return code or bench.returncode
+    docs = subprocess.run([sys.executable, "-m", "tools.make_docs", "--measure"], cwd=ROOT)
+    print(f"prove: {len(rows)} tests, recorded in docs/proofs with the exact cases and the benchmarks")
+    return code or bench.returncode or docs.returncode
 
 
 if __name__ == "__main__":
