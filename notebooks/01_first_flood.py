@@ -59,7 +59,8 @@ print(f"{'Abweichung (Anteil)':<30} {ledger['relative_error']:>10.0e}")
 # %% [markdown]
 # ## Wann kommt das Wasser?
 #
-# `result.at(x, y)` gibt alle Größen der Zelle an einem Punkt, auch ihren Verlauf über die Zeit.
+# `result.at(x, y)` gibt alle Größen der Zelle an einem Punkt, auch ihren Verlauf über die Zeit. Der Fluss läuft nach
+# dem Regen ab; in der Senke an der Schule bleibt das Wasser stehen.
 #
 # *All variables of the cell at a point, over time.*
 
@@ -68,7 +69,7 @@ import matplotlib.pyplot as plt
 
 figure, axes = plt.subplots(figsize=(8, 3.6), layout="constrained")
 axes.axvspan(0, 60, color="#e8eef5", label="es regnet")
-for name, point, colour in (("Unterführung", underpass, "#0033CC"), ("Straße an der Grundschule", (361060, 6040548), "#DB7B2B")):
+for name, point, colour in (("Fluss an der Musterbrücke", (360914, 6040366), "#0033CC"), ("Straße an der Grundschule", (361060, 6040548), "#DB7B2B")):
     depth = result.at(*point)["depth"]
     minutes = (depth["time"] - depth["time"][0]).dt.total_seconds() / 60
     axes.plot(minutes, depth * 100, color=colour, linewidth=2, label=name)
