@@ -54,7 +54,8 @@ def rate(domain: Domain, *, threads: int, record: bool, seconds: float, steps: i
     """
     sim = Simulation(domain, threads=threads, record=record)
     sim.advance(WARM_UP_S)
-    rates, per_cpu = [], []
+    rates: list[float] = []
+    per_cpu: list[float] = []
     end = time.perf_counter() + seconds
     while time.perf_counter() < end or len(rates) < 2:
         before, began, began_cpu = sim.steps, time.perf_counter(), time.process_time()

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numba
 import numpy as np
 from numba import njit, prange
 
-CONTRACT = {"fastmath": {"contract"}, "error_model": "numpy", "nogil": True}
+CONTRACT: dict[str, Any] = {"fastmath": {"contract"}, "error_model": "numpy", "nogil": True}
 CHAIN = 16
 IN_CACHE = 2048
 """Elements of 4 bytes: 8 KiB, a quarter of the smallest first-level cache in use."""

@@ -4,6 +4,8 @@ A document that nobody checks is wrong after a month. The tables of keys,
 variables, legends and accuracy are written by tools/make_docs.py from the code.
 """
 
+import ast
+import itertools
 import json
 import re
 import subprocess
@@ -78,6 +80,19 @@ def test_the_folder_map_is_true(root, readme):
     assert [name for name in outside if not (root / name).is_dir()] == []
 
 
+def test_the_arrows_point_up_the_floors(root, readme):
+    """A <- B: B imports A, so A must stand on a lower floor of the architecture test."""
+    tree = ast.parse((root / "tests" / "test_architecture.py").read_text(encoding="utf-8"))
+    floors = next(n.value for n in tree.body if isinstance(n, ast.Assign) and n.targets[0].id == "FLOORS")
+    floor = {unit: k for k, units in enumerate(ast.literal_eval(floors)) for unit in units}
+    arrows = next(block for block in blocks(readme, "text") if "←" in block)
+    assert arrows.count("←") > 8
+    for line in arrows.splitlines():
+        steps = [[unit.strip() for unit in step.split(",")] for step in line.split("←")]
+        for low, high in itertools.pairwise(steps):
+            assert max(floor[u] for u in low) < min(floor[u] for u in high), line
+
+
 def test_commands_of_the_readme_exist_and_none_is_missing(root, readme):
     from typer.main import get_command
 
@@ -109,7 +124,6 @@ def test_settings_are_named(root):
 
 
 def test_manifest_keys_are_those_of_a_run(root, tmp_path):
-    from flood_sim import cases, run  # noqa: F401
     from flood_sim.runner import run as compute
     from flood_sim.scenario import Scenario
     from flood_sim.terrain.shipped import town_folder
