@@ -102,9 +102,11 @@ def test_what_stands_on_the_map(result, figures, language, words):
         assert word in written
 
 
-def test_a_part_off_the_terrain_is_refused(result, figures):
+def test_a_part_off_the_terrain_and_an_unknown_language_are_refused(result, figures):
     with pytest.raises(ResultError, match="lies off the terrain"):
         plot_depth(result, extent=(0.0, 0.0, 10.0, 10.0))
+    with pytest.raises(ResultError, match="allowed: de, en"):
+        plot_depth(result, language="fr")
     west, south, east, north = result.grid.bounds
     figure = plot_depth(result, extent=(west - 99, south, (west + east) / 2, north))
     assert figure.axes[0].get_xlim() == (west, (west + east) / 2)

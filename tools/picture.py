@@ -23,7 +23,8 @@ from PIL import Image, ImageColor
 from flood_sim import Scenario, open_result, run
 from flood_sim.results.dataset import Result
 from flood_sim.results.legend import legend
-from flood_sim.results.plot import INK, QUIET, STAMP, WALL, paper, plot_depth
+from flood_sim.results.plot import paper, plot_depth
+from flood_sim.results.plot_frame import INK, QUIET, STAMP, WALL
 from flood_sim.terrain.shipped import town_folder, town_scenario
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "images" / "musterstadt.png"
