@@ -1,4 +1,4 @@
-"""The application: `create_app(settings)`, and `serve` for the command line."""
+"""The application: `create_app(settings)`."""
 
 from __future__ import annotations
 
@@ -20,10 +20,7 @@ from flood_sim_api.routers import docs, health, maps, note, runs, storms, terrai
 from flood_sim_api.schemas import Problem
 from flood_sim_api.security import Gate
 from flood_sim_api.services.service import Service
-from flood_sim_api.serving import probe, serve
 from flood_sim_api.settings import Settings
-
-__all__ = ["create_app", "probe", "serve"]
 
 STATIC = Path(__file__).parent / "static"
 """The page as it was built from api/web."""

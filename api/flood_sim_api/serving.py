@@ -17,6 +17,7 @@ import psutil
 import uvicorn
 
 from flood_sim.errors import PortInUse
+from flood_sim_api.main import create_app
 from flood_sim_api.services.folder import read_announcement
 from flood_sim_api.services.service import Service
 from flood_sim_api.settings import Settings
@@ -64,8 +65,6 @@ def serve(
         settings = settings.model_copy(update={"port": listener.getsockname()[1]})
         service = Service(settings).open()
         try:
-            from flood_sim_api.main import create_app
-
             address = address_of(settings.host, settings.port)
             config = uvicorn.Config(
                 create_app(settings, service), log_level=logging.WARNING, timeout_graceful_shutdown=GRACE_S,

@@ -13,11 +13,6 @@ PREPARING = (
     "Gelände und Rechenkern werden vorbereitet", "The terrain and the solver are being prepared",
 )  # fmt: skip
 
-NOT_SHOWN = (
-    "Das zeigt die Karte nicht: Rückstau aus dem Kanal, Keller, Bachhochwasser, verstopfte Durchlässe",
-    "Not shown on this map: backflow from sewers, cellars, river floods, blocked culverts",
-)
-
 FAILURES: dict[str, tuple[str, str]] = {
     "scenario": ("Das Szenario ist so nicht möglich", "The scenario is not possible like this"),
     "terrain": ("Das Gelände kann nicht verwendet werden", "The terrain cannot be used"),

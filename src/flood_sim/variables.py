@@ -134,6 +134,10 @@ LEGENDS: dict[str, tuple[LegendClass, ...]] = {
     "duration": DURATION_CLASSES,
 }
 
+NOT_SHOWN_DE = "Das zeigt die Karte nicht: Rückstau aus dem Kanal, Keller, Bachhochwasser, verstopfte Durchlässe"
+NOT_SHOWN_EN = "Not shown on this map: backflow from sewers, cellars, river floods, blocked culverts"
+"""Stands beside every map (rule 17 of the wording)."""
+
 MASK_SPEED_BELOW_DEPTH_M = 0.05
 """Speed is drawn only where the maximum depth reaches this (defaults: own film rule)."""
 

@@ -21,8 +21,8 @@ import psutil
 import pytest
 
 from flood_sim.errors import PortInUse, StorageError
-from flood_sim_api.main import probe
 from flood_sim_api.services.service import Service
+from flood_sim_api.serving import probe
 from flood_sim_api.settings import Settings
 
 from .conftest import FINAL, Parked
@@ -30,7 +30,7 @@ from .conftest import FINAL, Parked
 PROGRAM = """
 import sys
 from pathlib import Path
-from flood_sim_api.main import serve
+from flood_sim_api.serving import serve
 
 if __name__ == "__main__":
     serve("127.0.0.1", int(sys.argv[2]), Path(sys.argv[1]), on_ready=lambda address: print(address, flush=True))

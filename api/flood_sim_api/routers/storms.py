@@ -5,8 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from flood_sim.rain.presets import PRESETS
-from flood_sim.variables import LEGENDS
-from flood_sim_api import texts
+from flood_sim.variables import LEGENDS, NOT_SHOWN_DE, NOT_SHOWN_EN
 from flood_sim_api.schemas import LegendOut, Legends, PresetOut
 
 router = APIRouter()
@@ -21,9 +20,8 @@ def storms() -> list[PresetOut]:
 @router.get("/legend", tags=["maps"], summary="Classes and colours of the maps")
 def legend() -> Legends:
     """Classes are half-open, [lower, upper): values are never rounded before they are classed."""
-    german, english = texts.NOT_SHOWN
     return Legends(
         **{key: [LegendOut.model_validate(c) for c in classes] for key, classes in LEGENDS.items()},
-        not_shown_de=german,
-        not_shown_en=english,
+        not_shown_de=NOT_SHOWN_DE,
+        not_shown_en=NOT_SHOWN_EN,
     )

@@ -36,7 +36,7 @@ def demo(
     if running is not None:
         typer.echo(f"The service runs already. Open the map: {running}")
     elif serve:
-        from flood_sim_api.main import serve as serve_until_stopped
+        from flood_sim_api.serving import serve as serve_until_stopped
 
         serve_until_stopped(host=host, port=port, data_dir=data, on_ready=open_the_map)
 
@@ -97,8 +97,8 @@ def _compute(data: Path, scenario: Scenario, run_id: str) -> Result:
 
 def _own_service(data: Path, host: str, port: int) -> str | None:
     """Address of our own service if it works on this data folder; PortInUse when somebody else has the port."""
-    from flood_sim_api.main import probe
     from flood_sim_api.services.folder import read_announcement
+    from flood_sim_api.serving import probe
 
     about = read_announcement(data)
     if about is not None and (about["host"], about["port"]) != (host, port):

@@ -14,7 +14,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, data_dir: DataDir = None)
 
     Example: `flood-sim serve --port 8080 --data-dir /srv/flood`
     """
-    from flood_sim_api.main import serve as serve_until_stopped
+    from flood_sim_api.serving import serve as serve_until_stopped
 
     serve_until_stopped(host=host, port=port, data_dir=data_folder(data_dir), on_ready=open_the_map)
 

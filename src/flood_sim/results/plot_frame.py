@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from flood_sim.results.dataset import Result
 from flood_sim.results.legend import legend
+from flood_sim.variables import NOT_SHOWN_DE, NOT_SHOWN_EN
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +21,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "invented": "Erfundene Stadt",
         "building": "Gebäude",
         "below": "unter 10 cm: nicht gezeichnet",
-        "not_shown": "Das zeigt die Karte nicht: Rückstau aus dem Kanal, Keller, Bachhochwasser, verstopfte Durchlässe",
+        "not_shown": NOT_SHOWN_DE,
         "facts": "Zellen {cell} m · {minutes} min gerechnet · {crs} · flood_sim {version} · Kennung {content}",
     },
     "en": {
@@ -29,7 +30,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "invented": "Invented town",
         "building": "buildings",
         "below": "below 10 cm: not drawn",
-        "not_shown": "Not shown on this map: backflow from sewers, cellars, river floods, blocked culverts",
+        "not_shown": NOT_SHOWN_EN,
         "facts": "cells of {cell} m · {minutes} min computed · {crs} · flood_sim {version} · id {content}",
     },
 }
