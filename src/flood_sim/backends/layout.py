@@ -98,12 +98,18 @@ class Meter(NamedTuple):
     volume: np.ndarray  # (groups, 2) float64
 
 
+def _zeros(ny: int, nx: int, dtype: type) -> np.ndarray:
+    """Zeros that have been written: a masked store to a page nobody wrote yet costs hundreds of cycles,
+    and where it stays dry the maxima would pay them in every step (measured: 56 ns per cell)."""
+    return np.full((ny + 2, nx + 2), 0, dtype)
+
+
 def allocate_state(ny: int, nx: int, dtype: type = np.float32) -> State:
-    return State(*(np.zeros((ny + 2, nx + 2), dtype) for _ in State._fields))
+    return State(*(_zeros(ny, nx, dtype) for _ in State._fields))
 
 
 def allocate_maxima(ny: int, nx: int, dtype: type = np.float32) -> Maxima:
-    maxima = Maxima(*(np.zeros((ny + 2, nx + 2), dtype) for _ in Maxima._fields))
+    maxima = Maxima(*(_zeros(ny, nx, dtype) for _ in Maxima._fields))
     maxima.arrival[:] = np.inf
     return maxima
 
