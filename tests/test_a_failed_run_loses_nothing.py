@@ -7,6 +7,7 @@ each the folder around the target holds what it held before.
 """
 
 import errno
+import gc
 import os
 import shutil
 import signal
@@ -20,7 +21,8 @@ import pytest
 import zarr
 
 from flood_sim.backends.cpu.engine import CpuEngine
-from flood_sim.errors import Cancelled, MassBalanceError, ResultError, StorageError, UnstableRun
+from flood_sim.build import build
+from flood_sim.errors import Cancelled, MassBalanceError, ResultError, StorageError, TerrainError, UnstableRun
 from flood_sim.results.dataset import open_result
 from flood_sim.results.sample import write_sample
 from flood_sim.results.store import ZarrStore
@@ -178,6 +180,11 @@ def test_without_an_output_folder_nothing_stays_behind(scenario, tmp_path, monke
     assert result.path.is_dir()
     del result
     assert list((tmp_path / "tmp").iterdir()) == []
+    dataset = run(scenario).dataset  # read later, when nobody holds the Result any more
+    assert float(dataset["max_depth"].max()) > 0.001
+    del dataset
+    gc.collect()
+    assert list((tmp_path / "tmp").iterdir()) == []
     with pytest.raises(Cancelled):
         run(scenario, cancel=lambda: True)
     assert list((tmp_path / "tmp").iterdir()) == []
@@ -198,6 +205,32 @@ def test_cancel_stops_after_the_step(scenario, older, steps):
     with pytest.raises(Cancelled, match=r"stopped after \d+ s of simulated time; nothing was published"):
         run(scenario, older, overwrite=True, cancel=cancel)
     assert asked == steps + 1
+    untouched(older)
+
+
+def test_cancel_while_the_files_are_written_publishes_nothing(scenario, older):
+    phase = ""
+
+    def heard(progress):
+        nonlocal phase
+        phase = progress.phase
+
+    with pytest.raises(Cancelled, match="stopped after 540 s"):
+        run(scenario, older, overwrite=True, progress=heard, cancel=lambda: phase == "finishing")
+    untouched(older)
+
+
+def test_a_terrain_that_changes_while_it_is_read_is_refused(data, scenario, older, monkeypatch):
+    """Else the content id would name heights that nobody computed on."""
+    dem = Path(data["terrain"]["dem"])
+
+    def changed(asked):
+        dem.write_bytes(dem.read_bytes() + b"more")
+        return build(asked)
+
+    monkeypatch.setattr("flood_sim.runner.build", changed)
+    with pytest.raises(TerrainError, match="changed while it was read"):
+        run(scenario, older, overwrite=True)
     untouched(older)
 
 

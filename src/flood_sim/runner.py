@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
-import tempfile
 import time
 import uuid
-import weakref
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -24,7 +21,7 @@ from flood_sim.compiled import engine_version
 from flood_sim.errors import Cancelled, MassBalanceError, TerrainError
 from flood_sim.recording import Recording
 from flood_sim.results.dataset import Result
-from flood_sim.results.folder import refuse_existing, storing
+from flood_sim.results.folder import TemporaryFolder, refuse_existing, storing
 from flood_sim.results.vectors import write_geojson
 from flood_sim.results.writer import ResultWriter
 from flood_sim.scenario import Scenario, storm_end_min
@@ -90,20 +87,22 @@ def run(
 ) -> Result:
     """Compute a scenario and publish its Result in the folder `output`.
 
-    Without `output` the result lives in a temporary folder until the Result is
-    garbage. `progress` is called a few times a second; `cancel` is asked after
-    every step and ends the run with Cancelled. `names` says what the manifest
-    calls the input files (default: their file names). Nothing is published
-    unless the run came to its end, every value is finite and the water balances.
+    Without `output` the result lives in a temporary folder until neither the
+    Result nor anything of its dataset is in use. `progress` is called a few
+    times a second; `cancel` is asked after every step and every file, and ends
+    the run with Cancelled. `names` says what the manifest calls the input files
+    (default: their file names). Nothing is published unless the run came to its
+    end, every value is finite and the water balances.
     """
-    temporary = Path(tempfile.mkdtemp(prefix="flood_sim-")) if output is None else None
-    target = Path(output) if output is not None else temporary / "result"  # type: ignore[operator]
+    temporary = TemporaryFolder() if output is None else None
+    target = temporary.path / "result" if temporary is not None else Path(str(output))
     watch = _Watch(scenario, progress, cancel)
     try:
         watch.say("preparing")
         refuse_existing(Path(os.path.abspath(target)), overwrite=overwrite)
         sums = _checksums(scenario)
         built = build(scenario)
+        _check_unchanged(built, sums)
         sim = built.simulation()
         watch.follow(sim)
         recording = Recording(built, sim)
@@ -118,15 +117,15 @@ def run(
                     shapes = built.footprints
                     write_geojson(writer.path / "footprints.geojson", shapes.polygons, shapes.ids, built.dem.grid.crs)
             found = fields.maxima(sim)
-            manifest = _manifest(built, sim, found, sums, run_id or uuid.uuid4().hex, names or {}, watch.wall())
-            result = writer.finish(found, recording.gauges, recording.sections, manifest)
+            manifest = _manifest(
+                built, sim, recording, found, sums, run_id or uuid.uuid4().hex, names or {}, watch.wall()
+            )
+            result = writer.finish(found, recording.gauges, recording.sections, manifest, watch.ask)
     except BaseException:
         if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
+            temporary.remove()
         raise
-    if temporary is not None:
-        weakref.finalize(result, shutil.rmtree, temporary, ignore_errors=True)
-    return result
+    return result if temporary is None else replace(result, owner=temporary)
 
 
 class _Watch:
@@ -151,10 +150,14 @@ class _Watch:
         """Seconds since the first step."""
         return time.perf_counter() - self._began
 
-    def tick(self) -> None:
+    def ask(self) -> None:
+        """Cancelled if somebody wants it."""
         if self._cancel is not None and self._cancel():
             t = self._sim.t if self._sim else 0.0
             raise Cancelled(f"stopped after {t:.0f} s of simulated time; nothing was published")
+
+    def tick(self) -> None:
+        self.ask()
         if self._progress is not None and time.perf_counter() - self._told >= TELL_EVERY_S:
             self.say("running")
 
@@ -178,6 +181,13 @@ class _Watch:
         )  # fmt: skip
 
 
+def _check_unchanged(built: Build, sums: Mapping[str, str]) -> None:
+    """The content id must name the heights that were computed on, not those of a moment before."""
+    dem = built.scenario.terrain.dem
+    if built.dem.checksum != sums[dem]:
+        raise TerrainError("was changed while it was read", where=dem, hint="Run again when it is complete")
+
+
 def _check_balance(sim: Simulation) -> None:
     balance = sim.balance()
     if not balance.relative_error <= MASS_LIMIT:
@@ -188,8 +198,8 @@ def _check_balance(sim: Simulation) -> None:
 
 
 def _manifest(
-    built: Build, sim: Simulation, found: dict[str, np.ndarray], sums: Mapping[str, str], run_id: str,
-    names: Mapping[str, str], wall_s: float,
+    built: Build, sim: Simulation, recording: Recording, found: dict[str, np.ndarray], sums: Mapping[str, str],
+    run_id: str, names: Mapping[str, str], wall_s: float,
 ) -> dict[str, Any]:  # fmt: skip
     scenario, grid = built.scenario, built.dem.grid
 
@@ -233,7 +243,7 @@ def _manifest(
             "duration_min": storm_end_min(scenario.storm),
         },  # fmt: skip
         "notes": list(built.notes),
-        "output_times_s": list(Recording(built, sim).output_times),
+        "output_times_s": list(recording.output_times),
         "threshold_m": scenario.outputs.threshold_cm / 100,
         "ledger": sim.balance().as_dict(),
         "extremes": {

@@ -9,6 +9,7 @@ from typing import Any
 
 import xarray as xr
 from pyproj import CRS
+from zarr.storage import LocalStore
 
 from flood_sim.errors import ResultError
 from flood_sim.results.manifest import MANIFEST_NAME, read_manifest
@@ -25,10 +26,14 @@ SCENARIO = "scenario.json"
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Result:
-    """What a run found: dataset, maps, series and manifest. Made by `open_result` or `run`."""
+    """What a run found: dataset, maps, series and manifest. Made by `open_result` or `run`.
+
+    `owner` is whoever removes a temporary folder when nobody refers to it any more.
+    """
 
     path: Path
     manifest: dict[str, Any]
+    owner: object = None
 
     @cached_property
     def dataset(self) -> xr.Dataset:
@@ -36,7 +41,7 @@ class Result:
 
         The day in its time axis is fictitious.
         """
-        return _open_zarr(self.path / ZARR)
+        return _open_zarr(self.path / ZARR, self.owner)
 
     @cached_property
     def grid(self) -> Grid:
@@ -121,5 +126,13 @@ def _check_dataset(result: Result) -> None:
         raise ResultError("does not fit the grid of the manifest", where=place, value=found, allowed=str(shape))
 
 
-def _open_zarr(path: Path) -> xr.Dataset:
-    return xr.open_zarr(path, chunks=None, consolidated=True, decode_coords="all", decode_timedelta=False)
+class _Store(LocalStore):
+    """The files of a dataset. Arrays that are not read yet hold it, so its `owner` stays as long as they do."""
+
+    owner: object = None
+
+
+def _open_zarr(path: Path, owner: object) -> xr.Dataset:
+    store = _Store(path, read_only=True)
+    store.owner = owner
+    return xr.open_zarr(store, chunks=None, consolidated=True, decode_coords="all", decode_timedelta=False)

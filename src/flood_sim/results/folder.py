@@ -11,6 +11,8 @@ import errno
 import os
 import secrets
 import shutil
+import tempfile
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,6 +66,14 @@ def refuse_existing(target: Path, *, overwrite: bool) -> None:
         ) from None
 
 
+class TemporaryFolder:
+    """A folder `path` that vanishes with the last object that refers to this one, at the latest with the process."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="flood_sim-"))
+        self.remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
 class PartialFolder:
     """A result in the making: `path` until `publish()` renames it to `target`.
 
@@ -110,7 +120,7 @@ class PartialFolder:
 
 def _flush(folder: Path) -> None:
     """Wait until every file below `folder` is on disk, the manifest last."""
-    for parent, _, names in os.walk(folder):
+    for parent, _, names in os.walk(folder, topdown=False):
         for name in sorted(names, key=lambda n: n == MANIFEST_NAME):
             _flush_entry(Path(parent, name))
         _flush_entry(Path(parent))

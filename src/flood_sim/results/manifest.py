@@ -36,15 +36,15 @@ def write_manifest(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a result; ResultError with one line says why a folder is none."""
     path = folder / MANIFEST_NAME
-    if not folder.is_dir():
-        raise ResultError("no such folder", where=str(folder))
     try:
+        if not folder.is_dir():
+            raise ResultError("no such folder", where=str(folder))
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ResultError(f"is not a result: it holds no {MANIFEST_NAME}", where=str(folder)) from None
     except OSError as error:
         raise ResultError(f"cannot be read: {error.strerror}", where=str(path)) from None
-    except ValueError as error:  # not UTF-8, or not JSON
+    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, or nested without end
         raise ResultError(f"is damaged: {' '.join(str(error).split())}", where=str(path)) from None
     version = manifest.get("format_version") if isinstance(manifest, dict) else None
     if not isinstance(version, int) or version < 1 or not all(key in manifest for key in _REQUIRED):

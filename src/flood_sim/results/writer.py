@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -69,13 +69,19 @@ class ResultWriter:
                 self._written[key].add(index)
 
     def finish(
-        self, fields: dict[str, np.ndarray], gauges: Series, sections: Series, manifest: dict[str, Any]
+        self,
+        fields: dict[str, np.ndarray],
+        gauges: Series,
+        sections: Series,
+        manifest: dict[str, Any],
+        still_wanted: Callable[[], None] = lambda: None,
     ) -> Result:
         """Write maxima, maps, series and manifest, then publish.
 
         `fields` holds every variable without time, (rows, cols), NaN where
         masked, 0 where dry. `manifest` gives the tags of the maps: content_id,
-        title, synthetic.
+        title, synthetic. `still_wanted` is called between the files and may
+        raise to stop: nothing is published then.
         """
         with self._storing():
             self._check_complete(fields)
@@ -86,12 +92,14 @@ class ResultWriter:
                 self._store.write_threshold(manifest["threshold_m"])
             self._store.close(_global_attributes(manifest) | self._attrs)
             for name, variable in cog_files().items():
+                still_wanted()
                 write_cog(self.path / name, fields[variable.key], variable, self.grid, _tags(manifest))
             gauges.write_csv(self.path / GAUGES)
             sections.write_csv(self.path / SECTIONS)
             write_json(self.path / SCENARIO, manifest.get("scenario", {}))
             write_manifest(self.path, manifest)
             open_result(self.path)
+            still_wanted()
             self._folder.publish()
         self._open = False
         return open_result(self._folder.target)
