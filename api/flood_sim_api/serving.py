@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -48,12 +49,13 @@ def serve(
 ) -> None:  # fmt: skip
     """Run the service until Ctrl-C or SIGTERM; returns after everything has ended.
 
-    `on_ready` is called with the address once it answers. Raises PortInUse and
-    StorageError (data folder in use or not writable) before anything listens.
+    `on_ready` is called with the address once it answers. Raises SettingError,
+    PortInUse and StorageError (data folder in use or not writable) before
+    anything listens.
     """
     os.environ.setdefault("GDAL_SKIP", SKIPPED_DRIVERS)
     given = {"host": host, "port": port, "data_dir": data_dir}
-    settings = Settings(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
+    settings = Settings.read(**{k: v for k, v in given.items() if v is not None})
     try:
         listener = _listen(settings)
     except PortInUse:
@@ -85,7 +87,7 @@ def probe(host: str, port: int, data_dir: Path | None = None) -> Running | None:
     try:
         with socket.create_connection((_reachable(host), port), timeout=PROBE_S):
             pass
-    except OSError:
+    except (OSError, UnicodeError):
         return None
     address = address_of(host, port)
     about = _ask(f"{address}about")
@@ -133,14 +135,17 @@ def _listen(settings: Settings) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((settings.host, settings.port))
         listener.listen(128)
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, UnicodeError) as error:
         listener.close()
         raise _in_use(settings.host, settings.port, error) from None
     return listener
 
 
 def _in_use(host: str, port: int, error: BaseException | None = None) -> PortInUse:
-    """By whom, as far as this user may see."""
+    """By whom, as far as this user may see; or why this address is none to listen on."""
+    if error is not None and getattr(error, "errno", None) != errno.EADDRINUSE:
+        reason = getattr(error, "strerror", None) or str(error)
+        return PortInUse(f"cannot listen: {reason}", where=f"{host}:{port}", hint="Choose another --host or --port")
     reason = getattr(error, "strerror", None) or "another program listens there"
     holder = _holder(port)
     return PortInUse(

@@ -80,15 +80,21 @@ class DaskExecutor:
                 except Exception as error:
                     log.exception("run %s could not be executed", job.run_id)
                     outcome = Outcome("failed", "executor", type(error).__name__)
+                    self._end(client, cluster)
+                    client = cluster = None  # the next run gets new ones
                 try:
                     self._listener.finished(job.run_id, outcome)
                 except Exception:  # a full disk must not end the executor; the next start settles the row
                     log.exception("the end of run %s could not be written down", job.run_id)
         finally:
-            for part in (client, cluster):
-                if part is not None:
-                    with suppress(Exception):  # the processes end with this one in any case
-                        part.close(timeout=5)
+            self._end(client, cluster)
+
+    @staticmethod
+    def _end(*parts: Any) -> None:
+        for part in parts:
+            if part is not None:
+                with suppress(Exception):  # the processes end with this one in any case
+                    part.close(timeout=5)
 
     def _next(self) -> Job | None:
         with self._changed:

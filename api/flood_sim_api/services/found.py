@@ -10,6 +10,7 @@ from typing import Any
 
 from flood_sim import registry
 from flood_sim.errors import FloodSimError, NotFound
+from flood_sim.results.dataset import open_result
 from flood_sim.results.manifest import MANIFEST_NAME, read_manifest
 from flood_sim_api.services.folder import RUN_ID, DataFolder
 from flood_sim_api.services.runs import Runs
@@ -21,12 +22,15 @@ log = logging.getLogger(__name__)
 def settle(runs: Runs, folder: DataFolder) -> None:
     """Rows that still seem to run: done if their result is complete, else failed."""
     for row in runs.active():
-        manifest = folder.run(row.id) / MANIFEST_NAME
-        if manifest.exists():
-            runs.finish(row.id, Outcome("done"), **figures(manifest))
-        else:
+        place = folder.run(row.id)
+        if not (place / MANIFEST_NAME).exists():
             folder.remove_partial(row.id)
             runs.finish(row.id, Outcome("failed", "stopped"))
+            continue
+        try:
+            runs.finish(row.id, Outcome("done"), **figures(place))
+        except FloodSimError as error:
+            runs.finish(row.id, Outcome("failed", error.slug, str(error)))
 
 
 def adopt(runs: Runs, folder: DataFolder) -> None:
@@ -40,16 +44,16 @@ def adopt(runs: Runs, folder: DataFolder) -> None:
             continue
         try:
             fields = _row_of(place, folder)
-        except (FloodSimError, KeyError, TypeError, ValueError) as error:
+        except (FloodSimError, AttributeError, KeyError, TypeError, ValueError) as error:
             log.warning("runs/%s is left alone: %s", place.name, error)
             continue
         if not runs.adopt(id=place.name, **fields):
             log.info("runs/%s repeats a result that is known already", place.name)
 
 
-def figures(manifest: Path) -> dict[str, Any]:
-    """The columns of a row that a finished run's manifest knows best."""
-    found = read_manifest(manifest.parent)
+def figures(place: Path) -> dict[str, Any]:
+    """The columns of a row that the manifest of a finished run, in the folder `place`, knows best."""
+    found = read_manifest(place)
     performance, extremes, ledger = (found.get(k) or {} for k in ("performance", "extremes", "ledger"))
     values = {
         "wall_s": performance.get("wall_s"),
@@ -62,7 +66,7 @@ def figures(manifest: Path) -> dict[str, Any]:
 
 
 def _row_of(place: Path, folder: DataFolder) -> dict[str, Any]:
-    manifest = read_manifest(place)
+    manifest = open_result(place).manifest
     storm, terrain = manifest.get("storm") or {}, manifest.get("terrain") or {}
     ids = _registered(manifest, folder)
     scenario = _with_ids(manifest["scenario"], ids)
@@ -83,7 +87,7 @@ def _row_of(place: Path, folder: DataFolder) -> dict[str, Any]:
         "synthetic": bool(manifest.get("synthetic")),
         "simulated_s": duration,
         "duration_s": duration,
-        **figures(place / MANIFEST_NAME),
+        **figures(place),
     }
 
 

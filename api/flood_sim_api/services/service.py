@@ -159,7 +159,7 @@ class Service:
         if outcome.state != "done" and self.stopping.is_set():
             outcome = Outcome("failed", "stopped")
         if outcome.state == "done":
-            values = found.figures(self.folder.run(run_id) / MANIFEST_NAME)
+            values = found.figures(self.folder.run(run_id))
         else:
             self.folder.remove_partial(run_id)
         if not self.runs.finish(run_id, outcome, **values):
