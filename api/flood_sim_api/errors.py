@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import logging
+from functools import cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic_core import ErrorDetails
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from flood_sim.errors import FloodSimError, StorageError
+from flood_sim.scenario import Scenario, text
+from flood_sim.scenario.fields import every_key
 
 TYPE = "urn:flood-sim:problem:"
 MEDIA_TYPE = "application/problem+json"
-SHOWN = 80
-"""Characters of a refused value that are repeated to the sender."""
-
 log = logging.getLogger(__name__)
 
 
@@ -63,24 +64,30 @@ def _known(request: Request, error: FloodSimError) -> JSONResponse:
     errors = [{"place": error.where, "message": clean(error.what)}] if error.where and error.status == 422 else None
     return problem(
         request, error.status, error.title, clean(str(error)), slug=error.slug, errors=errors,
-        allowed=error.allowed, hint=error.hint,
+        allowed=error.allowed and clean(error.allowed), hint=error.hint and clean(error.hint),
     )  # fmt: skip
 
 
 def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-    """Every fault of a request with its place; an unknown key is called that."""
+    """Every fault of a request with its place, in the words of the command line; `pointer` (RFC 6901) is for programs."""
+    faults = cast(list[ErrorDetails], error.errors())
+    if any(fault["type"] == "json_invalid" for fault in faults):
+        return problem(request, 422, "The body is not valid JSON", faults[0]["msg"], slug="json")
     errors = []
-    for fault in error.errors():
-        place = [str(p) for p in fault["loc"] if p != "body"]
-        message = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"].removeprefix("Value error, ")
-        value = fault.get("input")
-        if isinstance(value, str | int | float) and fault["type"] not in ("extra_forbidden", "json_invalid"):
-            message += f" (got {str(value)[:SHOWN]!r})" if isinstance(value, str) else f" (got {value})"
-        errors.append({"place": ".".join(place), "pointer": "/" + "/".join(place), "message": message})
-    if any(fault["type"] == "json_invalid" for fault in error.errors()):
-        return problem(request, 422, "The body is not valid JSON", errors[0]["message"], slug="json", errors=errors)
+    for fault in faults:
+        part, *inside = fault["loc"]
+        place = text.place({**fault, "loc": tuple(inside)}, error.body)
+        entry = {"place": ".".join(place), "message": text.words(fault, _keys())}
+        if part == "body":
+            entry["pointer"] = "".join(f"/{key.replace('~', '~0').replace('/', '~1')}" for key in place)
+        errors.append(entry)
     detail = "; ".join(f"{e['place'] or 'body'}: {e['message']}" for e in errors[:5])
     return problem(request, 422, "The request is not valid", detail, slug="validation", errors=errors)
+
+
+@cache
+def _keys() -> frozenset[str]:
+    return frozenset(every_key(Scenario))
 
 
 def _http(request: Request, error: HTTPException) -> JSONResponse:

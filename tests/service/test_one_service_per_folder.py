@@ -22,8 +22,8 @@ import pytest
 
 from flood_sim.errors import PortInUse, StorageError
 from flood_sim_api.services.service import Service
-from flood_sim_api.serving import probe
-from flood_sim_api.settings import Settings
+from flood_sim_api.serving import probe, serve
+from flood_sim_api.settings import SettingError, Settings
 
 from .conftest import FINAL, Parked
 
@@ -116,6 +116,21 @@ def test_a_foreign_program_on_the_port_is_named():
         with pytest.raises(PortInUse) as refused:
             probe("127.0.0.1", port)
         assert f"process {os.getpid()}" in str(refused.value) and "--port" in refused.value.hint
+
+
+def test_an_address_that_cannot_be_is_no_program_in_the_way(tmp_path):
+    for host in ("192.0.2.7", "a..b"):  # an address of nobody (RFC 5737), and no name at all
+        with pytest.raises(PortInUse, match="cannot listen") as refused:
+            serve(host, 8123, tmp_path)
+        assert "--host" in refused.value.hint and "Stop" not in refused.value.hint
+
+
+def test_a_wrong_setting_is_named(monkeypatch):
+    monkeypatch.setenv("FLOOD_SIM_ALLOWED_HOSTS", "flood.example, karte.example")
+    assert Settings.read(host="0.0.0.0").hosts == ("flood.example", "karte.example")
+    monkeypatch.setenv("FLOOD_SIM_THREADS", "many")
+    with pytest.raises(SettingError, match="FLOOD_SIM_THREADS.*got many"):
+        Settings.read()
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])

@@ -143,9 +143,9 @@ def test_a_run_that_cannot_be_built_fails_with_its_reason(world):
     assert "weit_weg" in run["message"] and str(world.data) not in run["message"]
 
 
-@pytest.mark.parametrize("finished", [False, True])
+@pytest.mark.parametrize("finished", [False, True, None])
 def test_rows_left_by_an_ended_service_are_settled(make_data, world, finished):
-    """Without a result the row fails and says so; with a complete result it is done after all."""
+    """Without a result (or with a damaged one) the row fails and says so; with a complete one it is done after all."""
     import shutil
 
     data, terrain = make_data()
@@ -156,12 +156,16 @@ def test_rows_left_by_an_ended_service_are_settled(make_data, world, finished):
         first.runs.progress({"run_id": run_id, "phase": "running", "simulated_s": 5.0, "duration_s": 480.0})
         first.runs.active = list  # a service that is killed settles nothing
     (data / "runs" / f".{run_id}.partial-0123").mkdir()
-    if finished:
+    if finished is not False:
         shutil.copytree(world.folder, data / "runs" / run_id)
+    if finished is None:
+        (data / "runs" / run_id / "manifest.json").write_text("{")
     with TestClient(create_app(settings, Service(settings, Parked)), base_url="http://localhost") as client:
         run = client.get(f"/runs/{run_id}").json()
     if finished:
         assert run["state"] == "done" and run["max_depth_m"] == world.run["max_depth_m"]
+    elif finished is None:
+        assert run["state"] == "failed" and "manifest.json: is damaged" in run["message"]
     else:
         assert run["state"] == "failed" and run["message"] == "Der Dienst wurde beendet; bitte erneut starten"
         assert list((data / "runs").iterdir()) == []
@@ -175,6 +179,10 @@ def test_results_of_other_commands_are_adopted(make_data, world):
     shutil.copytree(world.folder, data / "runs" / "demo-0123456789abcdef")
     (data / "runs" / "damaged-1").mkdir()
     (data / "runs" / "damaged-1" / "manifest.json").write_text("{")
+    for name, wrong in (("damaged-2", {"storm": [1]}), ("damaged-3", {"grid": 5}), ("damaged-4", {"inputs": ["x"]})):
+        shutil.copytree(world.folder, data / "runs" / name)
+        manifest = json.loads((world.folder / "manifest.json").read_text())
+        (data / "runs" / name / "manifest.json").write_text(json.dumps(manifest | wrong))
     settings = Settings(data_dir=data)
     with TestClient(create_app(settings, Service(settings, Parked)), base_url="http://localhost") as client:
         listed = client.get("/runs").json()

@@ -9,6 +9,8 @@ import json
 import pytest
 from fastapi.testclient import TestClient
 
+from flood_sim.errors import ScenarioError
+from flood_sim.scenario import Scenario
 from flood_sim_api.main import create_app
 from flood_sim_api.services.service import Service
 from flood_sim_api.settings import Settings
@@ -39,11 +41,24 @@ def test_each_fault_is_named_with_its_place(parked):
     client, service, terrain = parked
     scenario = scenario_for(client, terrain, colour="red")
     scenario["storm"] = {"kind": "block", "depth_mm": -5, "duration_min": 5}
+    scenario["boundaries"] = [{"kind": "level", "where": {"edge": "all"}, "level_m": "9" * 5000}]
+    scenario["outputs"] = {"a/b~": 1}
     body = problem(client.post("/runs", json=scenario), 422)
-    faults = {e["place"]: e["message"] for e in body["errors"]}
-    assert faults["colour"] == "unknown key"
-    place, message = next((p, m) for p, m in faults.items() if p.endswith("depth_mm"))
-    assert place.startswith("storm") and "greater than 0" in message and "-5" in message
+    faults = {e["pointer"]: (e["place"], e["message"]) for e in body["errors"]}
+    assert faults["/colour"] == ("colour", "unknown key")
+    assert faults["/storm/depth_mm"] == ("storm.depth_mm", "Input should be greater than 0 (got -5)")
+    assert faults["/boundaries/0/level_m"][0] == "boundaries.0.level_m" and len(body["detail"]) < 1000
+    assert faults["/outputs/a~1b~0"] == ("outputs.a/b~", "unknown key")
+
+
+def test_faults_have_the_words_of_the_command_line(parked):
+    client, _, terrain = parked
+    scenario = scenario_for(client, terrain, storm={"kind": "blok"}, colour="red", numerics={"duration_mins": 9})
+    said = [f"{e['place']}: {e['message']}" for e in problem(client.post("/runs", json=scenario), 422)["errors"]]
+    with pytest.raises(ScenarioError) as refused:
+        Scenario.parse(scenario)
+    assert "; ".join(said) == refused.value.what
+    assert "numerics.duration_mins: unknown key, did you mean duration_min?" in said
 
 
 def test_a_storm_longer_than_the_run_is_refused(parked):

@@ -80,27 +80,28 @@ def explain(error: ValidationError, data: Any, keys: Collection[str]) -> str:
     `keys` are all the keys that a scenario knows, for the reader's slips of the pen.
     """
     faults = error.errors(include_url=False)
-    lines = [f"{_place(fault, data)}: {_words(fault, keys)}" for fault in faults[:MOST_FAULTS]]
+    lines = [f"{'.'.join(place(fault, data)) or 'scenario'}: {words(fault, keys)}" for fault in faults[:MOST_FAULTS]]
     if len(faults) > MOST_FAULTS:
         lines.append(f"and {len(faults) - MOST_FAULTS} more faults")
     return "; ".join(lines)
 
 
-def _place(fault: ErrorDetails, node: Any) -> str:
+def place(fault: ErrorDetails, node: Any) -> list[str]:
     """Where the fault is, by the keys of the data: pydantic also names the kind it has chosen."""
-    place = []
+    found = []
     for part in fault["loc"]:
         if isinstance(node, dict) and part not in node and part == node.get("kind"):
             continue
-        place.append(str(part))
+        found.append(str(part))
         try:
             node = node[part]
         except (KeyError, IndexError, TypeError):
             node = None
-    return ".".join(place) or "scenario"
+    return found
 
 
-def _words(fault: ErrorDetails, keys: Collection[str]) -> str:
+def words(fault: ErrorDetails, keys: Collection[str]) -> str:
+    """What is wrong, with the start of the value given; for an unknown key the known one that is meant."""
     value, context = fault.get("input"), fault.get("ctx", {})
     match fault["type"]:
         case "extra_forbidden":
