@@ -64,6 +64,12 @@ def test_an_ascii_grid_keeps_the_crs_it_was_given(tmp_path):
         registry.add_terrain(tmp_path / "data", grid)
     meta = registry.add_terrain(tmp_path / "data", grid, crs="EPSG:25832")
     assert meta.scenario["terrain"]["crs"] == "EPSG:25832" and meta.facts["epsg"] == 25832
+    assert registry.add_terrain(tmp_path / "data", grid) == meta  # known now
+    corrected = registry.add_terrain(tmp_path / "data", grid, crs="EPSG:25833")
+    assert corrected.id == meta.id and corrected.scenario["terrain"]["crs"] == "EPSG:25833"
+    assert corrected.facts["epsg"] == 25833 and corrected.facts["bounds_wgs84"] != meta.facts["bounds_wgs84"]
+    with rasterio.open(registry.folder(tmp_path / "data", meta.id) / "ground.tif") as ground:
+        assert ground.crs.to_epsg() == 25833
 
 
 def bad_files(folder):
@@ -103,7 +109,7 @@ def test_a_bad_terrain_is_refused_and_leaves_no_trace(tmp_path):
 
 def test_bad_companions_are_refused(tmp_path, sources):
     (tmp_path / "broken.gpkg").write_text("no vectors")
-    with pytest.raises(TerrainError, match="not a readable vector file"):
+    with pytest.raises(TerrainError, match="broken.gpkg: is neither GeoPackage nor GeoJSON"):
         registry.add_terrain(tmp_path / "data", sources["dem"], buildings=tmp_path / "broken.gpkg")
     with pytest.raises(TerrainError, match="cannot be registered as buildings"):
         registry.add_terrain(tmp_path / "data", sources["dem"], buildings=sources["dem"])
@@ -112,6 +118,21 @@ def test_bad_companions_are_refused(tmp_path, sources):
         registry.add_terrain(tmp_path / "data", sources["dem"], buildings=far)
     assert str(tmp_path) not in str(refused.value)
     assert left_behind(tmp_path / "data") == [], "the terrain must not stay without what was to belong to it"
+
+
+def test_a_failure_takes_back_only_what_it_added(tmp_path, sources, monkeypatch):
+    """Another command registers its file meanwhile; it must not vanish because this one fails."""
+    other = write_dem(tmp_path / "other.tif", pit() + 1)
+
+    def fit(*_):
+        registry.add_file(tmp_path / "data", other, "dem")
+        raise TerrainError("does not fit")
+
+    monkeypatch.setattr("flood_sim.registry.terrain._check_fit", fit)
+    with pytest.raises(TerrainError, match="does not fit"):
+        registry.add_terrain(tmp_path / "data", sources["dem"], buildings=sources["buildings"])
+    assert [meta.name for meta in registry.list_files(tmp_path / "data")] == ["Testtal (erfunden)"]
+    assert left_behind(tmp_path / "data") == [registry.add_file(tmp_path / "data", other, "dem").id]
 
 
 def test_a_full_disk_leaves_no_half_file(tmp_path, sources, monkeypatch):

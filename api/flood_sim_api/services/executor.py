@@ -119,12 +119,14 @@ class DaskExecutor:
                 "distributed.worker.memory.target": False,
                 "distributed.worker.memory.pause": False,
                 "distributed.worker.profile.enabled": False,
+                "distributed.scheduler.http.routes": [],
             }
         )  # fmt: skip
         cluster = LocalCluster(
-            n_workers=1, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None,
-            silence_logs=logging.CRITICAL,
+            n_workers=1, threads_per_worker=1, processes=True, host="127.0.0.1", silence_logs=logging.CRITICAL,
             preload=[worker.__name__],
+            # Dask opens its own HTTP server in any case: with no pages, and not on a port that may be taken
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
         )  # fmt: skip
         client = Client(cluster)
         client.subscribe_topic(TOPIC, lambda event: self._listener.progress(event[1]))

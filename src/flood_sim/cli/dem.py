@@ -40,8 +40,8 @@ def check(
         for line in described(report.facts):
             typer.echo(line)
         for finding in report.findings:
-            hint = f". {finding.hint}" if finding.hint else ""
-            typer.echo(f"{MARKS[finding.severity]} {finding.text}{hint}.")
+            text = f"{finding.text}. {finding.hint}" if finding.hint else finding.text
+            typer.echo(f"{MARKS[finding.severity]} {text}{'' if text.endswith(('.', '?')) else '.'}")
         typer.echo(f"{file.name}: {'can be used' if report.usable else 'cannot be used as it is'}")
     if not report.usable:
         raise typer.Exit(TerrainError.exit_code)

@@ -9,14 +9,17 @@ from typing import Any
 
 import numpy as np
 import pyogrio
-import rasterio
 from pyproj import CRS
 from rasterio.warp import transform_bounds
 
 from flood_sim.errors import TerrainError
 from flood_sim.terrain.check import check_dem
+from flood_sim.terrain.crs import horizontal, parse_crs
+from flood_sim.terrain.dem import SYNTHETIC_TAG
 from flood_sim.terrain.findings import refusals_as_errors
-from flood_sim.terrain.source import kind_of_raster, read_head
+from flood_sim.terrain.footprint_file import check_kind
+from flood_sim.terrain.raster import open_raster
+from flood_sim.terrain.source import read_head
 
 LONLAT = CRS.from_epsg(4326)
 
@@ -50,7 +53,9 @@ def check_raster(path: Path, crs: str | None = None) -> dict[str, Any]:
 
 
 def check_vector(path: Path) -> dict[str, Any]:
-    """A vector file with a CRS; facts: its layers and the number of features of the first."""
+    """A GeoPackage or GeoJSON with a CRS; facts: its layers and the number of features of the first."""
+    with refusals_as_errors(path):
+        check_kind(path, read_head(path))  # GDAL would open far more, a list of other files too
     try:
         layers = [str(name) for name, _ in pyogrio.list_layers(path)]
         info = pyogrio.read_info(path, layer=layers[0])
@@ -65,32 +70,26 @@ def check_vector(path: Path) -> dict[str, Any]:
 
 def _raster_facts(path: Path, crs: str | None) -> dict[str, Any]:
     with refusals_as_errors(path):
-        driver = kind_of_raster(read_head(path))  # told by content, and the only one asked: a VRT reads other files
-    try:
-        with rasterio.open(path, driver=driver) as source:
-            system = CRS.from_user_input(crs) if crs else (CRS.from_wkt(source.crs.to_wkt()) if source.crs else None)
-            count, rows, cols, bounds, transform, tags = (
-                source.count, source.height, source.width, source.bounds, source.transform, source.tags(),
-            )  # fmt: skip
-    except rasterio.errors.RasterioError as error:
-        raise TerrainError(
-            f"is not a readable raster ({type(error).__name__})", where=path.name, allowed="GeoTIFF, ESRI ASCII grid"
-        ) from None
-    if count != 1:
-        raise TerrainError("has more than one band", where=path.name, value=count, allowed="one band")
-    if system is None:
+        header = open_raster(path).header
+        named = header.crs or (parse_crs(crs) if crs else None)
+    if header.bands != 1:
+        raise TerrainError("has more than one band", where=path.name, value=header.bands, allowed="one band")
+    if named is None:
         raise TerrainError("has no coordinate reference system", where=path.name, hint="Give it, e.g. --crs EPSG:25832")
+    system = horizontal(named)
+    (west, north), (east, south) = header.at(0, 0), header.at(header.rows, header.cols)
+    bounds = [west, south, east, north]
     lonlat = transform_bounds(system.to_wkt(), LONLAT.to_wkt(), *bounds, densify_pts=21)
     if not np.all(np.isfinite(lonlat)):
         raise TerrainError("lies outside its coordinate reference system", where=path.name, value=tuple(bounds))
     return {
-        "rows": rows,
-        "cols": cols,
-        "cell_m": abs(float(transform.a)),
+        "rows": header.rows,
+        "cols": header.cols,
+        "cell_m": header.cell,
         "epsg": system.to_epsg(),
         "crs_wkt": system.to_wkt(),
-        "bounds": [float(v) for v in bounds],
+        "bounds": bounds,
         "bounds_wgs84": [round(float(v), 7) for v in lonlat],
-        "synthetic": tags.get("FLOOD_SIM_SYNTHETIC") == "1",
-        "name": tags.get("TIFFTAG_IMAGEDESCRIPTION"),
+        "synthetic": header.tags.get(SYNTHETIC_TAG) == "1",
+        "name": header.tags.get("TIFFTAG_IMAGEDESCRIPTION"),
     }

@@ -42,10 +42,13 @@ def write_ground(dem: Dem, path: Path) -> None:
         "crs": rasterio.crs.CRS.from_wkt(dem.grid.crs.to_wkt()), "transform": dem.grid.transform, "nodata": np.nan,
     }  # fmt: skip
     part = path.with_name(f".{path.name}.part")
-    with MemoryFile() as memory:
-        with memory.open(**profile) as sink:
-            sink.write(dem.height.astype(np.float32), 1)
-        with memory.open(driver="GTiff") as source:
-            rasterio.shutil.copy(source, part, driver="COG", COMPRESS="DEFLATE", PREDICTOR="YES",
-                                 BLOCKSIZE=256, RESAMPLING="AVERAGE")  # fmt: skip
-    part.replace(path)
+    try:
+        with MemoryFile() as memory:
+            with memory.open(**profile) as sink:
+                sink.write(dem.height.astype(np.float32), 1)
+            with memory.open(driver="GTiff") as source:
+                rasterio.shutil.copy(source, part, driver="COG", COMPRESS="DEFLATE", PREDICTOR="YES",
+                                     BLOCKSIZE=256, RESAMPLING="AVERAGE")  # fmt: skip
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

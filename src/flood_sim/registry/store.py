@@ -83,7 +83,8 @@ def add_file(
 
     The copy is what is checked and hashed, so a file that changes meanwhile
     cannot slip through. Nothing is registered when the check fails. A file that
-    is there already keeps its id, name and companions.
+    is there already keeps its id, name and companions; another `crs` corrects
+    what was said of it before.
 
     Raises TerrainError for a file that cannot be used, StorageError when it
     cannot be read or copied.
@@ -105,11 +106,16 @@ def add_file(
         if known is not None:
             if known.sha256 != digest:
                 raise StorageError(f"id {file_id} is taken by another file", where=source.name)
-            return known
+            if crs in (None, known.crs):
+                return known
         try:
             facts = (check or _checks(kind, crs))(copy)
         except TerrainError as error:
             raise placed(error, source.name) from None
+        if known is not None:
+            for name_drawn in DERIVED[1:]:  # drawn where the file was thought to lie
+                (Path(data) / "files" / file_id / name_drawn).unlink(missing_ok=True)
+            return update(Path(data), file_id, crs=crs, facts=facts)
         meta = FileMeta(
             id=file_id,
             kind=kind,
@@ -202,15 +208,15 @@ def placed(error: TerrainError, name: str) -> TerrainError:
 
 
 @contextmanager
-def undone_on_error(data: Path) -> Iterator[None]:
-    """Files registered inside the block are forgotten again when it fails."""
+def undone_on_error(data: Path) -> Iterator[set[str]]:
+    """Ids put into the given set are forgotten again when the block fails, unless they were known before it."""
     before = {meta.id for meta in list_files(data)}
+    added: set[str] = set()
     try:
-        yield
+        yield added
     except BaseException:
-        for meta in list_files(data):
-            if meta.id not in before:
-                shutil.rmtree(data / "files" / meta.id, ignore_errors=True)
+        for file_id in added - before:
+            shutil.rmtree(data / "files" / file_id, ignore_errors=True)
         raise
 
 

@@ -39,16 +39,23 @@ def add_terrain(
     draws is written once, beside the DEM (`drawing`).
     """
     data = Path(data)
-    with undone_on_error(data):
+    with undone_on_error(data) as added:
         meta = add_file(data, dem, "dem", name, crs=crs)
+        added.add(meta.id)
         ids = {"buildings": meta.buildings, "land_cover": meta.land_cover, "places": meta.places}
         given: dict[str, tuple[str | Path | None, Kind]] = {
             "buildings": (buildings, "buildings"), "land_cover": (land_cover, "raster"), "places": (places, "places"),
         }  # fmt: skip
         for key, (path, kind) in given.items():
             if path is not None:
-                ids[key] = add_file(data, path, kind, crs=crs if kind == "raster" else None).id
-        template = with_ids(data, scenario) if scenario else default_scenario(meta, ids["buildings"], ids["land_cover"])
+                file_id = add_file(data, path, kind, crs=crs if kind == "raster" else None).id
+                ids[key] = file_id
+                added.add(file_id)
+        if scenario is not None:
+            template = with_ids(data, scenario)
+            added.update(template.files().values())
+        else:
+            template = default_scenario(meta, ids["buildings"], ids["land_cover"])
         _check_fit(data, meta, ids)
         drawing.draw(data, meta, buildings=ids["buildings"], places=ids["places"])
         changes = {**ids, "scenario": template.model_dump(mode="json", exclude_none=True)}

@@ -39,7 +39,7 @@ class Shapes:
 def read_shapes(path: str | os.PathLike[str], grid: Grid) -> Shapes:
     """The polygons of a file that meet the grid; Refusal for a wrong file, CRS or place."""
     file = find_file(path)
-    _check_kind(file, read_head(file))
+    check_kind(file, read_head(file))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -58,7 +58,7 @@ def read_shapes(path: str | os.PathLike[str], grid: Grid) -> Shapes:
     return _polygons(ids, geometries, info, grid)
 
 
-def _check_kind(file: Path, head: bytes) -> None:
+def check_kind(file: Path, head: bytes) -> None:
     """GeoPackage by its SQLite header, GeoJSON by its type; GDAL would open far more."""
     if head.startswith(b"SQLite format 3\x00"):
         if head[68:72] in (b"GPKG", b"GP10", b"GP11"):
