@@ -11,7 +11,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import flood_sim
+from flood_sim.compiled import _own_temporary
 
 PROBE = """
 import numpy as np
@@ -42,3 +45,21 @@ def _run(folder):
     done = subprocess.run([sys.executable, "-c", PROBE], env=env, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders for temporary files belong to one user there")
+@pytest.mark.parametrize("trap", ["none", "open to all", "a file", "a link"])
+def test_compiled_code_is_not_loaded_from_where_others_can_write(tmp_path, monkeypatch, trap):
+    """Where the home cannot be written the cache lies among the temporary files, which everybody shares."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    place = tmp_path / f"flood_sim_cache-{os.getuid()}"
+    if trap == "open to all":
+        place.mkdir()
+        place.chmod(0o777)
+    elif trap == "a file":
+        place.touch()
+    elif trap == "a link":
+        place.symlink_to(tmp_path)
+    found = _own_temporary()
+    assert found.is_dir() and not found.is_symlink() and found.stat().st_mode & 0o077 == 0
+    assert (found == place) == (trap == "none") and (trap != "none" or _own_temporary() == place)

@@ -64,6 +64,9 @@ def environment():
     if INSTALLING.exists():
         say("the last set-up was interrupted while installing: starting the environment anew")
         discard()
+    if read_json(STAMP).get("root", str(ROOT)) != str(ROOT):
+        say("this clone was moved or copied, and .venv still names the old place: making it anew")
+        discard()
     found = version_of(venv_program("python"), "import pip")
     if found is not None and OLDEST <= found <= NEWEST:
         return False
@@ -149,7 +152,7 @@ def install(level):
         return False
     say(f"installing the packages for '{level}' (a minute or two; the log is .setup/pip.log)")
     pip("--no-build-isolation", "-e", ".[dev]" if level == "dev" else ".")
-    write_json(STAMP, {level: wanted})
+    write_json(STAMP, {level: wanted, "root": str(ROOT)})
     return True
 
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import sys
 import tempfile
+from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -59,8 +61,19 @@ def use_own_cache() -> None:
         if not os.access(folder, os.W_OK):
             raise PermissionError
     except OSError:
-        folder = Path(tempfile.gettempdir()) / f"flood_sim-{tag}"
+        folder = _own_temporary() / f"flood_sim-{tag}"
         folder.mkdir(exist_ok=True)
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
     if "numba" in sys.modules:  # somebody imported it before us
         sys.modules["numba"].config.CACHE_DIR = str(folder)
+
+
+def _own_temporary() -> Path:
+    """A folder for temporary files in which nobody else can write: compiled code is loaded from it."""
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    folder = Path(tempfile.gettempdir()) / f"flood_sim_cache-{user}"
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    private = stat.S_ISDIR(found.st_mode) and (sys.platform == "win32" or found.st_mode & 0o022 == 0)
+    return folder if private and found.st_uid == user else Path(tempfile.mkdtemp(prefix="flood_sim_cache-"))
