@@ -65,6 +65,10 @@ def test_an_ascii_grid_keeps_the_crs_it_was_given(tmp_path):
     meta = registry.add_terrain(tmp_path / "data", grid, crs="EPSG:25832")
     assert meta.scenario["terrain"]["crs"] == "EPSG:25832" and meta.facts["epsg"] == 25832
     assert registry.add_terrain(tmp_path / "data", grid) == meta  # known now
+    houses = write_buildings(tmp_path / "houses.gpkg")
+    with pytest.raises(TerrainError, match="footprints are in EPSG:25832"):
+        registry.add_terrain(tmp_path / "data", grid, crs="EPSG:25833", buildings=houses)
+    assert registry.get(tmp_path / "data", meta.id) == meta
     corrected = registry.add_terrain(tmp_path / "data", grid, crs="EPSG:25833")
     assert corrected.id == meta.id and corrected.scenario["terrain"]["crs"] == "EPSG:25833"
     assert corrected.facts["epsg"] == 25833 and corrected.facts["bounds_wgs84"] != meta.facts["bounds_wgs84"]

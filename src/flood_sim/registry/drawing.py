@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import rasterio
 import rasterio.shutil
+from pyproj import CRS
 from rasterio.io import MemoryFile
 
 from flood_sim import geojson
 from flood_sim.errors import StorageError
 from flood_sim.registry.store import FileMeta, folder, resolve
+from flood_sim.terrain.crs import same_crs
 from flood_sim.terrain.dem import Dem, read_dem
 
 GROUND = "ground.tif"
@@ -29,10 +31,18 @@ def draw(data: Path, meta: FileMeta, *, buildings: str | None, places: str | Non
     try:
         for name, features in layers.items():
             geojson.write(target / f"{name}.geojson", features)
-        if not (target / GROUND).exists():
+        if not _drawn(target / GROUND, CRS.from_wkt(meta.facts["crs_wkt"])):
             write_ground(read_dem(resolve(data, meta.id), crs=meta.crs), target / GROUND)
     except (OSError, rasterio.errors.RasterioError) as error:
         raise StorageError(f"the layers to draw cannot be written ({type(error).__name__})", where=meta.id) from None
+
+
+def _drawn(path: Path, crs: CRS) -> bool:
+    """Whether the ground is there already, and where its DEM is now said to lie."""
+    if not path.exists():
+        return False
+    with rasterio.open(path, driver="GTiff") as ground:
+        return same_crs(CRS.from_wkt(ground.crs.to_wkt()), crs)
 
 
 def write_ground(dem: Dem, path: Path) -> None:

@@ -113,8 +113,6 @@ def add_file(
         except TerrainError as error:
             raise placed(error, source.name) from None
         if known is not None:
-            for name_drawn in DERIVED[1:]:  # drawn where the file was thought to lie
-                (Path(data) / "files" / file_id / name_drawn).unlink(missing_ok=True)
             return update(Path(data), file_id, crs=crs, facts=facts)
         meta = FileMeta(
             id=file_id,
@@ -209,14 +207,17 @@ def placed(error: TerrainError, name: str) -> TerrainError:
 
 @contextmanager
 def undone_on_error(data: Path) -> Iterator[set[str]]:
-    """Ids put into the given set are forgotten again when the block fails, unless they were known before it."""
-    before = {meta.id for meta in list_files(data)}
+    """Ids put into the given set are as before when the block fails: forgotten, or described as they were."""
+    before = {meta.id: meta for meta in list_files(data)}
     added: set[str] = set()
     try:
         yield added
     except BaseException:
-        for file_id in added - before:
-            shutil.rmtree(data / "files" / file_id, ignore_errors=True)
+        for file_id in added:
+            if file_id in before:
+                _write_meta(data / "files" / file_id, before[file_id])
+            else:
+                shutil.rmtree(data / "files" / file_id, ignore_errors=True)
         raise
 
 
