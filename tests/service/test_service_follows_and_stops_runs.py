@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 
 from flood_sim_api.main import create_app
 from flood_sim_api.services.service import Service
+from flood_sim_api.services.worker import Outcome
 from flood_sim_api.settings import Settings
 
 from .conftest import FINAL, Parked, scenario_for
@@ -115,6 +116,14 @@ def test_a_waiting_run_is_cancelled_at_once(parked):
     assert client.post(f"/runs/{run_id}/cancel").json()["state"] == "cancelled"
     service.runs.progress({"run_id": run_id, "phase": "running", "simulated_s": 5.0, "duration_s": 480.0})
     assert client.get(f"/runs/{run_id}").json()["state"] == "cancelled"
+
+
+def test_a_result_that_is_gone_at_the_end_is_not_done(parked):
+    client, service, terrain = parked
+    run = client.post("/runs", json=scenario_for(client, terrain)).json()
+    service._finished(run["id"], Outcome("done"))
+    ended = client.get(f"/runs/{run['id']}").json()
+    assert ended["state"] == "failed" and "no such folder" in ended["message"]
 
 
 def test_a_killed_worker_fails_its_run_and_the_next_one_works(world):

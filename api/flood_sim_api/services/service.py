@@ -159,8 +159,11 @@ class Service:
         if outcome.state != "done" and self.stopping.is_set():
             outcome = Outcome("failed", "stopped")
         if outcome.state == "done":
-            values = found.figures(self.folder.run(run_id))
-        else:
+            try:
+                values = found.figures(self.folder.run(run_id))
+            except FloodSimError as error:  # removed or damaged in the same moment
+                outcome = Outcome("failed", error.slug, str(error))
+        if outcome.state != "done":
             self.folder.remove_partial(run_id)
         if not self.runs.finish(run_id, outcome, **values):
             log.info("run %s had ended before: %s", run_id, outcome.state)
