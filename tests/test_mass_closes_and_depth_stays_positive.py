@@ -8,6 +8,7 @@ hypothesis: cliffs, needles, white noise, blocked cells, no friction, 300 mm/h.
 """
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,9 +52,7 @@ def domains(draw):
     )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
-@given(domains())
-def test_any_terrain_storm_and_border(domain):
+def _closes(domain):
     sim = Simulation(domain)
     lowest = []
     sim.advance(120.0, lambda: lowest.append(float(sim.depth.min())))
@@ -62,6 +61,44 @@ def test_any_terrain_storm_and_border(domain):
     balance = sim.balance()
     if balance.supplied_m3 > 0:
         assert balance.relative_error <= LIMIT, balance
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(domains())
+def test_any_terrain_storm_and_border(domain):
+    _closes(domain)
+
+
+@pytest.mark.prove
+@settings(max_examples=1500, deadline=None)
+@given(domains())
+def test_any_terrain_storm_and_border_for_long(domain):
+    """The same, drawn anew each time."""
+    _closes(domain)
+
+
+@pytest.mark.prove
+def test_a_large_grid_closes_and_fits(record_property):
+    """4096 x 4096 cells: the balance closes, and the solver needs at most 72 bytes per cell."""
+    rng = np.random.default_rng(1)
+    size = 4096
+    ground = 0.02 * np.arange(size) + rng.random((size, size))
+    flat = np.full((size, size), 0.03)
+    sim = Simulation(
+        Domain(
+            ground,
+            ground >= 0,
+            2.0,
+            manning=flat,
+            rain=Steps((0.0, 60.0), (90 / 3.6e6,)),
+            parts=(Part("free", NORMAL),),
+        )
+    )
+    sim.advance(60.0)
+    record_property("relative_error", sim.balance().relative_error)
+    record_property("bytes_per_cell", round(sim.engine.bytes_per_cell, 1))
+    assert sim.balance().relative_error <= LIMIT
+    assert sim.engine.bytes_per_cell <= 72
 
 
 def test_drizzle_on_deep_water_is_not_lost():

@@ -39,7 +39,7 @@ def test_newcastle_city_centre(tmp_path):
 
 
 @pytest.mark.parametrize("minutes", [20, pytest.param(180, marks=pytest.mark.prove)])
-def test_minnesota_potholes_keep_all_the_rain(tmp_path, minutes):
+def test_minnesota_potholes_keep_all_the_rain(tmp_path, record_property, minutes):
     """50 mm/h for an hour, watched for 180 minutes by `make prove`, for the first 20 by `make test`."""
     rain_min = min(minutes, 60)
     scenario = Scenario.parse({
@@ -52,6 +52,9 @@ def test_minnesota_potholes_keep_all_the_rain(tmp_path, minutes):
     result = run(scenario, tmp_path / "r")
     assert result.manifest["ledger"]["relative_error"] <= 1e-6
     assert float(result.dataset["depth"].min()) >= 0.0
+    for name in ("wall_s", "steps", "mcell_per_s"):
+        record_property(name, result.manifest["performance"][name])
+    record_property("relative_error", result.manifest["ledger"]["relative_error"])
 
 
 def test_ea_test_4_agrees_with_the_published_series(tmp_path):
