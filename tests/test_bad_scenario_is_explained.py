@@ -240,6 +240,11 @@ WRONG_FILES = {
     "a word": ("a.yaml", "hello", "holds no scenario"),
     "empty": ("a.yaml", "", "holds no scenario"),
     "not YAML": ("a.yaml", "terrain: {dem: [", "not valid .yaml"),
+    "a brace too many": ("a.yaml", "terrain: {dem: a}\nstorm: {{kind: none}\n", r"yaml: expected ',' or '}', but got '<[a-z ]+>' \(line 3, column 1\)"),
+    "decimal comma": (
+        "a.yaml", "terrain: {dem: a}\nstorm: {kind: block, depth_mm: 29,5, duration_min: 1}\nnumerics: {duration_min: 1}",
+        r"storm\.5: the key 5 is not a text; decimals are written with a point",
+    ),
     "not JSON": ("a.json", "{'terrain': 1}", "not valid .json"),
     "JSON with NaN": ("a.json", '{"terrain": {"dem": "a"}, "numerics": {"duration_min": NaN}}', "duration_min: .*finite"),
     "YAML with infinity": ("a.yaml", "terrain: {dem: a}\nnumerics: {duration_min: .inf}", "duration_min: .*finite"),

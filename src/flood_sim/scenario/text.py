@@ -29,9 +29,7 @@ def read(path: Path) -> dict[str, Any]:
         is_json = path.suffix == ".json"
         data = json.loads(text, object_pairs_hook=_table) if is_json else yaml.load(text, _Loader)
     except (ValueError, RecursionError, yaml.YAMLError) as error:
-        raise ScenarioError(
-            f"not valid {path.suffix or 'YAML'}: {' '.join(str(error).split())}", where=str(path)
-        ) from None
+        raise ScenarioError(f"not valid {path.suffix or 'YAML'}: {_fault(error)}", where=str(path)) from None
     if not isinstance(data, dict):
         raise ScenarioError("holds no scenario (a table of keys is expected)", where=str(path))
     return data
@@ -40,6 +38,14 @@ def read(path: Path) -> dict[str, Any]:
 def to_yaml(data: dict[str, Any]) -> str:
     """YAML that `read` gives back unchanged, in the order of the keys."""
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+
+
+def _fault(error: Exception) -> str:
+    """What the parser met, and in which line; without its excerpt, which makes no sense in one line."""
+    mark = getattr(error, "problem_mark", None)
+    if not isinstance(error, yaml.MarkedYAMLError) or mark is None:
+        return " ".join(str(error).split())
+    return f"{error.problem} (line {mark.line + 1}, column {mark.column + 1})"
 
 
 class _Dumper(yaml.SafeDumper):
@@ -109,6 +115,8 @@ def words(fault: ErrorDetails, keys: Collection[str]) -> str:
             return "unknown key" + (f", did you mean {close[0]}?" if close else "")
         case "missing":
             return "is missing"
+        case "invalid_key":
+            return f"the key {value!r:.40} is not a text; decimals are written with a point, not a comma"
         case "union_tag_not_found":
             return "kind is missing"
         case "union_tag_invalid":
