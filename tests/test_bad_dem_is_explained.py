@@ -237,12 +237,12 @@ def test_unreadable_file_is_explained(tmp_path, monkeypatch):
 
 
 def test_too_large_for_memory_is_told_before_reading(tmp_path, monkeypatch):
-    """1,000 x 1,000 cells need 112 B each (solver 72, reading 40) = 112 MB, plus 48 MB for a strip; 80 MB are free.
+    """1,000 x 1,000 cells need 192 B each (solver 72, reading 40, writing 80) = 192 MB, plus 48 MB a strip; 100 MB are free.
 
-    Half as many cells per side need a quarter (28 MB), and the same strip: cell_m = 4 fits.
+    Half as many cells per side need a quarter (48 MB), and the same strip: cell_m = 4 fits.
     """
     path = tif(tmp_path, np.zeros((1000, 1000)))
-    monkeypatch.setattr(memory, "available_bytes", lambda: 80_000_000)
+    monkeypatch.setattr(memory, "available_bytes", lambda: 100_000_000)
     monkeypatch.setattr("flood_sim.terrain.geotiff.GeoTiff.strips", None)  # reading would fail
     with pytest.raises(TerrainError) as caught:
         read_dem(path)
