@@ -202,8 +202,8 @@ def test_terrains_are_registered_and_listed(write_raster, tmp_path, capsys):
     file_id = capsys.readouterr().out.split()[0]
     assert main(["terrain", "list", *data]) == 0
     assert f"{file_id}  Tal" in capsys.readouterr().out
-    assert main(["terrain", "add", str(tmp_path / "none.tif"), *data]) == errors.StorageError.exit_code
-    assert "none.tif" in one_line(capsys)
+    assert main(["terrain", "add", str(tmp_path / "none.tif"), *data]) == errors.TerrainError.exit_code
+    assert "none.tif: there is no such file" in one_line(capsys)
 
 
 @pytest.mark.parametrize(("met", "code"), [(True, 0), (False, 9)], ids=["met", "not met"])

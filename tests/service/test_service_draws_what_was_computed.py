@@ -14,6 +14,7 @@ import rasterio
 from pyproj import Transformer
 from rasterio.io import MemoryFile
 
+from flood_sim.results.dataset import open_result
 from flood_sim.variables import LEGENDS
 from flood_sim_api.services import hillshade, tiles, value
 
@@ -184,9 +185,15 @@ def test_values_are_those_of_the_cell_under_the_point(world):
     assert found["inside"] and not found["blocked"]
     assert found["max_depth"]["value_m"] == pytest.approx(float(depth[deepest]), abs=0.005)
     assert found["max_speed"]["value_m_s"] == pytest.approx(float(speed[deepest]), abs=0.005)
-    assert found["time_of_max_depth"]["text_de"].endswith("nach Regenbeginn")
+    assert "nach Regenbeginn" in found["time_of_max_depth"]["text_de"]
     assert found["arrival_time"]["value_s"] <= found["time_of_max_depth"]["value_s"] <= 480
     assert found["duration"]["value_s"] > 0
+    # where the run ends too early to know, the words say so
+    at_end = found["time_of_max_depth"]["value_s"] >= 479
+    assert at_end == found["time_of_max_depth"]["text_de"].endswith("(Ende der Rechnung, Höchststand nicht erreicht)")
+    result = open_result(world.folder)
+    stands = float(result.dataset["depth"][(-1, *deepest)]) >= 0.1
+    assert stands == found["duration"]["text_de"].startswith("mindestens")
 
 
 def test_inside_a_building_nothing_is_stated(world):

@@ -48,15 +48,19 @@ def at(folder: Path, lon: float, lat: float) -> ValueOut:
         return ValueOut(inside=False, blocked=False)
     speed = _cell(result, "max_speed", cell) if depth >= MASK_SPEED_BELOW_DEPTH_M else None
     wet = depth * 100 >= LEAST_DEPTH_CM
+    end_s, last_depth = _end(result, cell)
+    time_of_max = _time_of_max(result, cell) if wet else None
     since = _since(result.manifest["scenario"])
     return ValueOut(
         inside=True,
         blocked=False,
         max_depth=depth_text(depth),
         max_speed=speed_text(speed),
-        time_of_max_depth=moment_text(_time_of_max(result, cell) if wet else None, since, DRY),
+        time_of_max_depth=_rising(
+            moment_text(time_of_max, since, DRY), time_of_max is not None and time_of_max >= end_s - 1
+        ),
         arrival_time=moment_text(_cell(result, "arrival_time", cell), since, _never(result)),
-        duration=span_text(_cell(result, "duration", cell)),
+        duration=span_text(_cell(result, "duration", cell), stands=last_depth >= _threshold(result)),
     )
 
 
@@ -103,19 +107,47 @@ def moment_text(seconds: float | None, since: tuple[str, str], absent: tuple[str
     return Duration(value_s=round(seconds), text_de=f"{minutes} {since[0]}", text_en=f"{minutes} {since[1]}")
 
 
-def span_text(seconds: float | None) -> Duration:
-    """A span in whole minutes; "–" where the depth never reached the threshold."""
+def _rising(moment: Duration, rising: bool) -> Duration:
+    """Says so where the water was highest when the run ended: the true maximum may come later."""
+    if not rising:
+        return moment
+    return moment.model_copy(
+        update={
+            "text_de": f"{moment.text_de} (Ende der Rechnung, Höchststand nicht erreicht)",
+            "text_en": f"{moment.text_en} (end of the run, peak not reached)",
+        }
+    )
+
+
+def span_text(seconds: float | None, *, stands: bool = False) -> Duration:
+    """A span in whole minutes; "–" where the depth never reached the threshold.
+
+    `stands`: the water was still there when the run ended, so the span is a least one.
+    """
     if not seconds:
         return Duration(value_s=0 if seconds is not None else None, text_de=DRY[0], text_en=DRY[1])
     if seconds < 60:
         text = f"1{NARROW}min"
         return Duration(value_s=round(seconds), text_de=f"unter {text}", text_en=f"less than {text}")
-    text = f"ca. {_half_up(seconds / 60)}{NARROW}min"
-    return Duration(value_s=round(seconds), text_de=text, text_en=text)
+    text = f"{_half_up(seconds / 60)}{NARROW}min"
+    if stands:
+        de = f"mindestens {text} (Wasser steht noch am Ende der Rechnung)"
+        return Duration(value_s=round(seconds), text_de=de, text_en=f"at least {text} (water still stands at the end)")
+    return Duration(value_s=round(seconds), text_de=f"ca. {text}", text_en=f"ca. {text}")
+
+
+def _threshold(result: Result) -> float:
+    """Depth that counts for arrival and duration, m."""
+    return float(result.manifest.get("threshold_m") or 0.1)
+
+
+def _end(result: Result, cell: tuple[int, int]) -> tuple[float, float]:
+    """End of the run in s and the depth there in m."""
+    return float(result.manifest["output_times_s"][-1]), float(result.dataset["depth"][(-1, *cell)].values)
 
 
 def _never(result: Result) -> tuple[str, str]:
-    threshold = f"{(result.manifest.get('threshold_m') or 0.1) * 100:g}{NARROW}cm"
+    threshold = f"{_threshold(result) * 100:g}{NARROW}cm"
     return f"{threshold} werden nicht erreicht".replace(".", ","), f"{threshold} are not reached"
 
 

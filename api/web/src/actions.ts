@@ -38,6 +38,7 @@ export class Actions {
     const terrain = terrains.find((x) => x.id === first?.terrain) ?? asked ?? terrains[0] ?? null;
     this.store.set({ version: about.version, terrains, storms, legend, runs, ...(!first && { terrain }) });
     if (first) await this.choose(first.id);
+    this.store.set({ linkGone: Boolean(link.run) && first?.id !== link.run });
     this.store.set({ service: 'ready' });
     window.setInterval(() => void this.refresh(), LIST_MS);
   }
@@ -65,7 +66,7 @@ export class Actions {
       await this.refresh();
       return;
     }
-    this.store.set({ run, terrain: terrainOf(run, this.store.state.terrains), files: [], point: null, tab: 'result' });
+    this.store.set({ run, linkGone: false, terrain: terrainOf(run, this.store.state.terrains), files: [], point: null, tab: 'result' });
     if (run.state === 'done') await this.finished(run);
     else if (!FINAL.has(run.state)) this.unfollow = follow(id, (news) => void this.progress(news));
   }

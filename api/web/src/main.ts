@@ -43,6 +43,7 @@ const store = new Store({
   version: '',
   runs: [],
   run: null,
+  linkGone: false,
   files: [],
   view: link.view ?? 'max_depth',
   opacity: 0.85,

@@ -20,6 +20,8 @@ export interface State {
   version: string;
   runs: RunRow[];
   run: Run | null;
+  /** The link that opened the page names a run that is not here. */
+  linkGone: boolean;
   files: ResultFile[];
   view: View;
   opacity: number;

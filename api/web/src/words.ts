@@ -60,8 +60,12 @@ export function dateTime(iso: string): string {
   return new Intl.DateTimeFormat(lang() === 'de' ? 'de-DE' : 'en-GB', { dateStyle: 'medium', timeStyle: 'short' }).format(date);
 }
 
-/** Reads a number typed with decimal comma or point; null when it is none. */
+/** Thousands as each language writes them: 1.000 is a thousand to a German and one to an English reader. */
+const THOUSANDS = { de: /^\d{1,3}(\.\d{3})+$/, en: /^\d{1,3}(,\d{3})+$/ };
+
+/** Reads a number typed with decimal comma or point; null when it is none, or when it can be read in two ways. */
 export function parseNumber(text: string): number | null {
+  if (THOUSANDS[lang()].test(text.trim())) return null;
   const cleaned = text.trim().replace(',', '.');
   return /^\d+(\.\d+)?$/.test(cleaned) ? Number(cleaned) : null;
 }

@@ -25,6 +25,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from flood_sim.errors import NotFound, ScenarioError, StorageError, TerrainError
 from flood_sim.scenario import Scenario
+from flood_sim.terrain.findings import refusals_as_errors
+from flood_sim.terrain.source import find_file
 
 Kind = Literal["dem", "buildings", "raster", "places"]
 
@@ -98,6 +100,8 @@ def add_file(
             value=suffix or None,
             allowed=", ".join(SUFFIXES[kind]),
         )
+    with refusals_as_errors(source):
+        find_file(source)
     with _incoming(Path(data)) as folder:
         copy = folder / _stored_name(source)
         digest, size = _copy(source, copy)

@@ -17,7 +17,7 @@ export function createResult(store: Store, actions: Actions): HTMLElement {
   const tables = h('div', {});
   const progress = createProgress(store, actions);
 
-  store.on(['run', 'service', 'runs', 'terrain'], (state) => {
+  store.on(['run', 'linkGone', 'service', 'runs', 'terrain'], (state) => {
     const done = state.run?.state === 'done';
     views.hidden = tables.hidden = !done;
     progress.hidden = !state.run || FINAL.has(state.run.state);
@@ -54,7 +54,7 @@ function headline(state: Readonly<State>, store: Store): (HTMLElement | null)[] 
   }
   if (!terrain) return [h('div', { class: 'empty' }, h('h2', {}, t('service.no_terrain.title')), h('p', {}, t('service.no_terrain.text')))];
   if (!run) {
-    const some = runs.some((row) => row.state === 'done');
+    const some = runs.some((row) => row.state === 'done' && row.terrain === terrain.id);
     return [
       h(
         'div',
@@ -73,7 +73,8 @@ function headline(state: Readonly<State>, store: Store): (HTMLElement | null)[] 
       h('div', { class: 'trouble', role: 'alert' }, h('h3', {}, t(`result.${run.state}.title`)), h('p', {}, t(`result.${run.state}.text`)), message(run)),
     ];
   }
-  return [title, run.state === 'done' ? h('p', { class: 'quiet-text' }, t('result.maxima'), ' ', t('result.hint')) : null];
+  const gone = state.linkGone ? h('p', { class: 'trouble', role: 'alert' }, t('result.link_gone')) : null;
+  return [gone, title, run.state === 'done' ? h('p', { class: 'quiet-text' }, t('result.maxima'), ' ', t('result.hint')) : null];
 }
 
 function message(run: Run): HTMLElement | null {
