@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flood_sim import cases, verify
+from flood_sim.errors import UnstableRun
 from flood_sim.solver.border import LEVEL, NORMAL, WALL, Part, border_faces
 from flood_sim.solver.domain import AreaInflow, Domain
 from flood_sim.solver.series import Linear, Steps
@@ -55,7 +56,11 @@ def domains(draw):
 def _closes(domain):
     sim = Simulation(domain)
     lowest = []
-    sim.advance(120.0, lambda: lowest.append(float(sim.depth.min())))
+    try:
+        sim.advance(120.0, lambda: lowest.append(float(sim.depth.min())))
+    except UnstableRun:
+        # known limit (docs/accuracy.md): rain on frictionless peaks; the run stops and says so
+        assert domain.manning.max() == 0 and domain.rain.at(0.0) > 0
     assert min(lowest) >= 0.0
     assert all(np.isfinite(a).all() for a in sim.state)
     balance = sim.balance()
