@@ -19,6 +19,8 @@ CHECK_EVERY = 64
 """Steps between two looks for values that are not finite."""
 TORRENT = 1.0e-3
 """m/s of depth (3.6 m/h); below it the momentum of poured water does not matter, as with rain."""
+TORRENT_STEP = 0.25
+"""A torrent takes shorter steps: its dilution is of first order in time (at full steps the first peak was 16 % low)."""
 ABSURD_SPEED = 1.0e3
 """m/s; a wave this fast needs 50 km of head: the computation has left physics."""
 
@@ -108,7 +110,8 @@ class Simulation:
         supply = self._supply + sum(self._inflow_rate(inflow, self.t, soon) for inflow in self.domain.inflows)
         if supply > 0.0:
             # depth supply*dt runs at sqrt(g supply dt); it must not cross more than the reach
-            dt = min(dt, (reach * reach / (9.81 * supply)) ** (1 / 3))
+            limit = (reach * reach / (9.81 * supply)) ** (1 / 3)
+            dt = min(dt, limit * TORRENT_STEP if supply > TORRENT else limit)
         forced = self.border.forced_wave(self.t, soon)
         return min(dt, reach / forced) if forced > 0.0 else dt
 
