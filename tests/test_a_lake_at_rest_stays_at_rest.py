@@ -10,13 +10,14 @@ that speed has the amplitude u sqrt(h/g). Nothing above that is allowed.
 import numpy as np
 import pytest
 
-from flood_sim import cases, verify
+from flood_sim import cases
 from flood_sim.solver.simulation import Simulation
+from flood_sim.verify import still_water
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_immersed_and_emerged_ground(dtype):
-    check = verify.lake_at_rest(dtype)
+    check = still_water.lake_at_rest(dtype)
     assert check.passed, (check.figures, check.limits)
 
 

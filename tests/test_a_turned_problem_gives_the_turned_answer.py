@@ -8,14 +8,15 @@ another order after a turn: a few roundings of a depth of 0.3 m (3e-8 m each) in
 import numpy as np
 import pytest
 
-from flood_sim import cases, verify
+from flood_sim import cases
 from flood_sim.solver import fields
 from flood_sim.solver.simulation import Simulation
+from flood_sim.verify import symmetry
 
 
 @pytest.mark.parametrize("turn", cases.TURNS)
 def test_turned_valley(turn):
-    check = verify.turned_valley(turn)
+    check = symmetry.turned_valley(turn)
     assert check.passed, check.figures
 
 

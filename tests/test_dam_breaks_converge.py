@@ -10,23 +10,24 @@ cells off.
 
 import numpy as np
 
-from flood_sim import cases, verify
+from flood_sim import cases
 from flood_sim.solver.simulation import Simulation
+from flood_sim.verify import dam_breaks
 
 
 def test_ritter_dry_bed():
-    check = verify.dam_break(verify.RITTER, 0.01)
+    check = dam_breaks.dam_break(dam_breaks.RITTER, 0.01)
     assert check.passed, (check.figures, check.limits)
 
 
 def test_stoker_wet_bed_with_the_right_shock_speed():
-    check = verify.dam_break(verify.STOKER, 0.006)
+    check = dam_breaks.dam_break(dam_breaks.STOKER, 0.006)
     assert check.passed, (check.figures, check.limits)
 
 
 def test_exact_solution_conserves_the_water():
     """The reference is checked too: its integral is the initial volume."""
-    for case in (verify.RITTER, verify.STOKER):
+    for case in (dam_breaks.RITTER, dam_breaks.STOKER):
         x = case.centres(200_000)
         exact = case.depth(x).sum() * case.length / x.size
         assert abs(exact / (case.left * case.dam + case.right * (case.length - case.dam)) - 1) < 1e-4

@@ -10,14 +10,15 @@ one from 50 cells on (1.6/(2 * 50) = 1.6 % is the sum against the integral).
 import numpy as np
 import pytest
 
-from flood_sim import cases, verify
+from flood_sim import cases
 from flood_sim.solver.simulation import Simulation
+from flood_sim.verify import rain
 
 
 @pytest.mark.parametrize("slope", [0.005, 0.02, 0.1, 0.25, 0.5])
 @pytest.mark.parametrize(("n", "cell"), [(0.015, 1.0), (0.03, 2.0), (0.1, 5.0)])
 def test_steady_volume(slope, n, cell):
-    check = verify.rain_on_plane(cases.RainOnPlane(slope=slope, n=n, cell=cell, length=50 * cell))
+    check = rain.rain_on_plane(cases.RainOnPlane(slope=slope, n=n, cell=cell, length=50 * cell))
     assert check.passed, (check.figures, check.limits)
 
 
@@ -25,7 +26,7 @@ def test_steps_of_the_bed_far_higher_than_the_water():
     case = cases.RainOnPlane(slope=1.0, n=0.015, cell=1.0, length=50.0, rain=10e-3 / 3600)
     deepest = case.depth(np.array([case.length]))[0]
     assert case.slope * case.cell > 500 * deepest
-    check = verify.rain_on_plane(case)
+    check = rain.rain_on_plane(case)
     assert check.passed, (check.figures, check.limits)
 
 

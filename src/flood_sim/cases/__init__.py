@@ -1,0 +1,23 @@
+"""Idealised flows with exact solutions: one place for tests, `flood-sim verify`, benchmarks and notebooks.
+
+Each case builds a Domain and knows its exact answer. x runs east from the
+western edge of the model; depths in m, times in s.
+"""
+
+from flood_sim.cases.dam_break import DamBreak
+from flood_sim.cases.plane import RainOnPlane
+from flood_sim.cases.still_water import drizzled_lake, flow_energy, lake, rippled_pool, rough_ground
+from flood_sim.cases.valley import TURNS, turned, valley
+
+__all__ = [
+    "TURNS",
+    "DamBreak",
+    "RainOnPlane",
+    "drizzled_lake",
+    "flow_energy",
+    "lake",
+    "rippled_pool",
+    "rough_ground",
+    "turned",
+    "valley",
+]
