@@ -98,6 +98,17 @@ class Meter(NamedTuple):
     volume: np.ndarray  # (groups, 2) float64
 
 
+class Pace(NamedTuple):
+    """One time step as the formulas need it; scalars of the type of the state."""
+
+    dx: float  # m
+    dt: float  # s
+    gdtdx: float  # g dt / dx, 1/s
+    dtdx: float  # dt / dx, s/m
+    dt_before: float  # the step in which the stored discharges moved the mass
+    dtdx_before: float
+
+
 def _zeros(ny: int, nx: int, dtype: type) -> np.ndarray:
     """Zeros that have been written: a masked store to a page nobody wrote yet costs hundreds of cycles,
     and where it stays dry the maxima would pay them in every step (measured: 56 ns per cell)."""

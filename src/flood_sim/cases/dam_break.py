@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
+from flood_sim.kernels.constants import G
 from flood_sim.solver.domain import Domain
-
-G = 9.81
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from flood_sim.kernels.constants import G
 from flood_sim.solver.domain import Domain
 from flood_sim.solver.series import Steps
-
-G = 9.81
 
 
 def rough_ground(rows: int, cols: int, seed: int = 7, buildings: bool = True) -> np.ndarray:

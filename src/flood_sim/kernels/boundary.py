@@ -7,7 +7,7 @@ import math
 
 from numba import njit
 
-from flood_sim.kernels.constants import DEPTH_DRY, GRAVITY, THIRD, ZERO
+from flood_sim.kernels.constants import DEPTH_DRY, GRAVITY, THIRD, TWO_GRAVITY, ZERO
 from flood_sim.kernels.flux import face
 from flood_sim.kernels.friction import inverse_cube_root
 
@@ -15,22 +15,26 @@ NORMAL, LEVEL, DISCHARGE = 0, 1, 2
 
 
 @njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
-def normal_outflow(h, gn2, slope):
+def normal_outflow(h, gn2, slope, u_in, dx):
     """Uniform flow after Manning, u = h^(2/3) sqrt(S) / n; critical flow where n = 0.
 
-    gn2 = g n^2, slope = S of the energy line.
+    gn2 = g n^2, slope = S of the energy line, u_in the outward velocity of the
+    cell's inner face. Deep water that has not run down such a slope cannot flow
+    as if it had: no more than the head h and the fall S dx of the cell give it.
     """
     if h <= DEPTH_DRY:
         return ZERO, ZERO
     # h^(2/3) = h * h^(-1/3)
     u = h * inverse_cube_root(h) * math.sqrt(GRAVITY * slope / gn2) if gn2 > ZERO else math.sqrt(GRAVITY * h)
+    reach = max(u_in, ZERO)
+    u = min(u, math.sqrt(reach * reach + TWO_GRAVITY * (h + slope * dx)))
     return u, u * h
 
 
 @njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
-def level_outflow(h, depth_outside, u, gn2dt, gdtdx, dtdx):
+def level_outflow(h, depth_outside, u, gn2dt, gdtdx):
     """Exchange with still water outside whose level stands `depth_outside` above the cell's ground."""
-    return face(h, depth_outside, ZERO, u, u, u, u, u, ZERO, ZERO, ZERO, ZERO, ZERO, gn2dt, gdtdx, dtdx)
+    return face(h, depth_outside, ZERO, u, u, u, u, u, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, gn2dt, gdtdx, ZERO)
 
 
 @njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
@@ -43,10 +47,13 @@ def discharge_inflow(h, q):
 
 
 @njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
-def border_face(kind, value, h, z, u, gn2, dt, gdtdx, dtdx):
-    """Outward velocity and discharge; `value` is slope (NORMAL), level in m (LEVEL) or q (DISCHARGE)."""
+def border_face(kind, value, h, z, u, u_in, gn2, pace):
+    """Outward velocity and discharge; `value` is slope (NORMAL), level in m (LEVEL) or q (DISCHARGE).
+
+    u: outward velocity of this face before, u_in: of the opposite face of its cell.
+    """
     if kind == NORMAL:
-        return normal_outflow(h, gn2, value)
+        return normal_outflow(h, gn2, value, u_in, pace.dx)
     if kind == LEVEL:
-        return level_outflow(h, max(value - z, ZERO), u, gn2 * dt, gdtdx, dtdx)
+        return level_outflow(h, max(value - z, ZERO), u, gn2 * pace.dt, pace.gdtdx)
     return discharge_inflow(h, value)

@@ -16,10 +16,11 @@ FOUR = float32(4.0)
 THIRD = float32(1.0 / 3.0)
 TWO_NINTHS = float32(2.0 / 9.0)
 
-GRAVITY = float32(9.81)
-"""Acceleration of gravity, m/s2."""
+G = 9.81
+"""Acceleration of gravity, m/s2, as a plain number for what is not compiled."""
 
-TWO_GRAVITY = float32(2.0 * 9.81)
+GRAVITY = float32(G)
+TWO_GRAVITY = float32(2.0 * G)
 
 DEPTH_FLOOR = float32(1e-6)
 """Keeps divisions by a depth finite, m."""
@@ -35,3 +36,6 @@ FLUX_FLOOR = float32(1e-20)
 
 SPEED_DEPTH = float32(0.02)
 """Speed of a cell is recorded only while it is at least this deep, m."""
+
+HUGE = float32(1e30)
+"""Makes a switch of a discharge: any flow times this, cut at one, is one."""

@@ -15,7 +15,7 @@ import math
 
 from numba import njit
 
-from flood_sim.kernels.constants import DEPTH_DRY, DEPTH_FLOOR, FOUR, ONE, TWO_GRAVITY, ZERO
+from flood_sim.kernels.constants import DEPTH_DRY, DEPTH_FLOOR, FOUR, HUGE, ONE, TWO_GRAVITY, ZERO
 from flood_sim.kernels.friction import drag, slow_down
 
 
@@ -36,12 +36,35 @@ def advection(u, uw, ue, us, un, qw, qe, qs, qn):
 
 
 @njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
-def face(hl, hr, dz, u, uw, ue, us, un, qw, qe, qs, qn, vt, gn2dt, gdtdx, dtdx):
+def fastest_entering(uw, ue, us, un, qw, qe, qs, qn):
+    """Largest u^2 among the sides through which water enters the control volume, m2/s2; 0 if none.
+
+    A discharge times HUGE, cut at one, is the switch: a branch would not be vectorised.
+    """
+    w = min(max(qw, ZERO) * HUGE, ONE) * uw * uw
+    e = min(max(-qe, ZERO) * HUGE, ONE) * ue * ue
+    s = min(max(qs, ZERO) * HUGE, ONE) * us * us
+    n = min(max(-qn, ZERO) * HUGE, ONE) * un * un
+    return max(max(w, e), max(s, n))
+
+
+@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
+def face(hl, hr, dz, u, uw, ue, us, un, qw, qe, qs, qn, vt, gained, gn2dt, gdtdx, dtdx):
     """New velocity and raw discharge of a face, (m/s, m2/s).
 
-    dz = z_r - z_l. vt: velocity along the face. gn2dt = g n^2 dt, gdtdx = g dt/dx,
-    dtdx = dt/dx. Levels enter only as differences of h and z, never as z + h, so
-    that water at rest stays at rest in float32 whatever the height above sea.
+    dz = z_r - z_l. vt: velocity along the face. gained: TWICE the mean depth that
+    sources gave to both cells in the last step, m; such water brings no momentum.
+    gn2dt = g n^2 dt, gdtdx = g dt/dx of this step; dtdx = dt/dx of the LAST step,
+    in which the discharges and the sources moved the mass: only so is the mixture
+    a convex combination when the time step changes. Levels enter only as
+    differences of h and z, never as z + h, so that water at rest stays at rest in
+    float32 whatever the height above sea.
+
+    Bernoulli bound: u may grow in place, but not beyond sqrt(u_in^2 + 2 g fall),
+    what the fall gives to the fastest water that enters. In smooth flow this never
+    acts: where u grows, g dh/dx exceeds u du/dx, and then the bound lies above u.
+    It acts where a face has no supply and its dwindling rest would be accelerated
+    for ever, and where perched water at rest meets a cliff.
     """
     # depths over the sill max(z_l, z_r); of the higher cell exactly its own, however thin
     ha = max(hl - max(dz, ZERO), ZERO)
@@ -51,9 +74,9 @@ def face(hl, hr, dz, u, uw, ue, us, un, qw, qe, qs, qn, vt, gn2dt, gdtdx, dtdx):
     # perched water above a drop pushes with its own weight only, min(1, 2 hf / h mean)
     phi = min(ONE, FOUR * hf * per_mass)
     fall = hl - hr - dz
-    w = u + dtdx * per_mass * advection(u, uw, ue, us, un, qw, qe, qs, qn)
-    # a face cannot add more energy than its fall holds; acts where perched water at rest meets a cliff
-    bound = math.sqrt(w * w + TWO_GRAVITY * abs(fall))
+    old = max(ONE - gained * per_mass, ZERO)
+    w = u * old + dtdx * per_mass * advection(u, uw, ue, us, un, qw, qe, qs, qn)
+    bound = math.sqrt(max(u * u, fastest_entering(uw, ue, us, un, qw, qe, qs, qn) + TWO_GRAVITY * abs(fall)))
     w = slow_down(w + gdtdx * fall * phi, vt, drag(gn2dt, hf) * phi)
     w = min(max(w, -bound), bound)
     hu = ha if w > ZERO else hb

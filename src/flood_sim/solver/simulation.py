@@ -147,25 +147,8 @@ class Simulation:
         for inflow in d.inflows:
             s.source[inflow.rows + 1, inflow.cols + 1] = self._rate * d.rain_weight[inflow.rows, inflow.cols]
         for inflow in d.inflows:  # areas may overlap
-            rate = self._inflow_rate(inflow, a, b)
-            s.source[inflow.rows + 1, inflow.cols + 1] += rate
-            if rate > TORRENT:
-                self._dilute(inflow, rate * dt)
+            s.source[inflow.rows + 1, inflow.cols + 1] += self._inflow_rate(inflow, a, b)
             self.ledger.inflow_m3 += inflow.discharge.mean(a, b) * dt
-
-    def _dilute(self, inflow: AreaInflow, added: float) -> None:
-        """Poured water brings no momentum: the velocity around it falls as its mass grows by `added` m.
-
-        Without this, water poured on a peak flows off to both sides ever faster,
-        because no slow water reaches its faces from the side.
-        """
-        s = self.state
-        r, c = inflow.rows + 1, inflow.cols + 1
-        for velocity, dr, dc in ((s.u, 0, 1), (s.v, 1, 0)):
-            for k in (0, 1):  # the face before and the face behind each cell
-                row, col = r - dr * k, c - dc * k
-                mass = np.maximum(s.h[row, col] + s.h[row + dr, col + dc], 1e-6)
-                velocity[row, col] /= 1 + added / mass
 
     # -- looking ------------------------------------------------------------
 

@@ -14,14 +14,15 @@ from flood_sim.backends.layout import (
     Border,
     Maxima,
     Meter,
+    Pace,
     Spans,
     State,
     allocate_maxima,
     allocate_state,
     make_spans,
 )
+from flood_sim.kernels.constants import G
 
-GRAVITY = 9.81
 _WORKQUEUE_LOCK = threading.Lock()
 
 
@@ -41,7 +42,7 @@ def _warm_up(dtype: type) -> str:
     work = allocate_work(1, 4, dtype)
     one = dtype(1.0)
     with _WORKQUEUE_LOCK:
-        step(state, border, maxima, spans, *work, one, one, one, True, one, one)
+        step(state, border, maxima, spans, *work, Pace(*(one,) * 6), True, one, one)
     read_meter(state, meter, 1.0, 1.0)
     not_finite(state.h.ravel())
     _LAYERS[dtype] = str(numba.threading_layer())
@@ -59,6 +60,7 @@ class CpuEngine:
         self._cell, self._record = cell, record
         self._type = state.h.dtype.type
         self._threshold = self._type(threshold)
+        self.dt_before = 0.0
         blocks = spans.block.size - 1
         self.threads = min(threads or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS, blocks)
         self._work, self._seams, self._fastest = allocate_work(blocks, state.h.shape[1] - 2, self._type)
@@ -74,10 +76,16 @@ class CpuEngine:
             numba.set_num_threads(self.threads)
             step(
                 self.state, self.border, self.maxima, self.spans, self._work, self._seams, self._fastest,
-                f(dt), f(GRAVITY * dt / self._cell), f(dt / self._cell), self._record, self._threshold, f(t),
+                self._pace(dt), self._record, self._threshold, f(t),
             )  # fmt: skip
         read_meter(self.state, self.meter, dt, self._cell)
+        self.dt_before = dt
         return float(self._fastest.max())
+
+    def _pace(self, dt: float) -> Pace:
+        cell = self._cell
+        before = self.dt_before or dt
+        return Pace(*(self._type(v) for v in (cell, dt, G * dt / cell, dt / cell, before, before / cell)))
 
     def first_not_finite(self) -> tuple[str, int, int, float] | None:
         """Field, row, column (of the model) and value of the first value that is not finite."""

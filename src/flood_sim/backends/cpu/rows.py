@@ -34,7 +34,7 @@ def fill_row(out, value):
 
 
 @njit(**FAST)
-def x_faces(s, j, first, last, u_new, q_new, dt, gdtdx, dtdx):
+def x_faces(s, j, first, last, u_new, q_new, pace):
     """Velocity and raw discharge of the x-faces of row j, from the old state."""
     h = s.h[j, first - 1 : last + 1]
     z = s.z[j, first - 1 : last + 1]
@@ -47,6 +47,7 @@ def x_faces(s, j, first, last, u_new, q_new, dt, gdtdx, dtdx):
     q_s = s.qy[j, first - 1 : last + 1]
     v_n = s.v[j - 1, first - 1 : last + 1]
     v_s = s.v[j, first - 1 : last + 1]
+    source = s.source[j, first - 1 : last + 1]
     u_out = u_new[first - 1 : last + 1]
     q_out = q_new[first - 1 : last + 1]
     u_out[0] = ZERO
@@ -57,15 +58,15 @@ def x_faces(s, j, first, last, u_new, q_new, dt, gdtdx, dtdx):
             h[i], h[k], z[k] - z[i],
             u[i], u[i - 1], u[k], u_n[i], u_s[i],
             q[i - 1] + q[i], q[i] + q[k], q_n[i] + q_n[k], q_s[i] + q_s[k],
-            QUARTER * (v_n[i] + v_n[k] + v_s[i] + v_s[k]),
-            HALF * (gn2[i] + gn2[k]) * dt, gdtdx, dtdx,
+            QUARTER * (v_n[i] + v_n[k] + v_s[i] + v_s[k]), max(source[i] + source[k], ZERO) * pace.dt_before,
+            HALF * (gn2[i] + gn2[k]) * pace.dt, pace.gdtdx, pace.dtdx_before,
         )  # fmt: skip
         u_out[i] = w
         q_out[i] = f
 
 
 @njit(**FAST)
-def y_faces(s, j, first, last, v_new, q_new, dt, gdtdx, dtdx):
+def y_faces(s, j, first, last, v_new, q_new, pace):
     """Velocity and raw discharge of the y-faces between rows j and j+1, from the old state."""
     h = s.h[j, first - 1 : last + 1]
     h_s = s.h[j + 1, first - 1 : last + 1]
@@ -83,6 +84,8 @@ def y_faces(s, j, first, last, v_new, q_new, dt, gdtdx, dtdx):
     qx_s = s.qx[j + 1, first - 1 : last + 1]
     u = s.u[j, first - 1 : last + 1]
     u_s = s.u[j + 1, first - 1 : last + 1]
+    source = s.source[j, first - 1 : last + 1]
+    source_s = s.source[j + 1, first - 1 : last + 1]
     v_out = v_new[first - 1 : last + 1]
     q_out = q_new[first - 1 : last + 1]
     for i in range(1, h.size - 1):
@@ -91,43 +94,45 @@ def y_faces(s, j, first, last, v_new, q_new, dt, gdtdx, dtdx):
             h[i], h_s[i], z_s[i] - z[i],
             v[i], v_n[i], v_s[i], v[k], v[i + 1],
             q_n[i] + q[i], q[i] + q_s[i], qx[k] + qx_s[k], qx[i] + qx_s[i],
-            QUARTER * (u[k] + u[i] + u_s[k] + u_s[i]),
-            HALF * (gn2[i] + gn2_s[i]) * dt, gdtdx, dtdx,
+            QUARTER * (u[k] + u[i] + u_s[k] + u_s[i]), max(source[i] + source_s[i], ZERO) * pace.dt_before,
+            HALF * (gn2[i] + gn2_s[i]) * pace.dt, pace.gdtdx, pace.dtdx_before,
         )  # fmt: skip
         v_out[i] = w
         q_out[i] = f
 
 
 @njit(**FAST)
-def x_border(s, b, j, u_new, q_new, dt, gdtdx, dtdx):
+def x_border(s, b, j, u_new, q_new, pace):
     """Replace the border faces among the x-faces of row j."""
     for k in range(b.x_start[j], b.x_start[j + 1]):
         i = b.x_index[k]
         side = b.x_side[k]
         c = i if side > ZERO else i + 1
+        inner = i - 1 if side > ZERO else i + 1
         u, q = border_face(
-            b.x_kind[k], b.x_value[k], s.h[j, c], s.z[j, c], side * s.u[j, i], s.gn2[j, c], dt, gdtdx, dtdx
+            b.x_kind[k], b.x_value[k], s.h[j, c], s.z[j, c], side * s.u[j, i], side * s.u[j, inner], s.gn2[j, c], pace
         )
         u_new[i] = side * u
         q_new[i] = side * q
 
 
 @njit(**FAST)
-def y_border(s, b, j, v_new, q_new, dt, gdtdx, dtdx):
+def y_border(s, b, j, v_new, q_new, pace):
     """Replace the border faces among the y-faces between rows j and j+1."""
     for k in range(b.y_start[j], b.y_start[j + 1]):
         i = b.y_index[k]
         side = b.y_side[k]
         r = j if side > ZERO else j + 1
+        inner = j - 1 if side > ZERO else j + 1
         u, q = border_face(
-            b.y_kind[k], b.y_value[k], s.h[r, i], s.z[r, i], side * s.v[j, i], s.gn2[r, i], dt, gdtdx, dtdx
+            b.y_kind[k], b.y_value[k], s.h[r, i], s.z[r, i], side * s.v[j, i], side * s.v[inner, i], s.gn2[r, i], pace
         )
         v_new[i] = side * u
         q_new[i] = side * q
 
 
 @njit(**FAST)
-def limiter(s, j, first, last, qx, q_north, q_south, share, dtdx):
+def limiter(s, j, first, last, qx, q_north, q_south, share, pace):
     """Share of its raw outgoing discharge that each cell of row j can give."""
     h = s.h[j, first - 1 : last + 1]
     q = qx[first - 1 : last + 1]
@@ -135,7 +140,7 @@ def limiter(s, j, first, last, qx, q_north, q_south, share, dtdx):
     q_s = q_south[first - 1 : last + 1]
     out = share[first - 1 : last + 1]
     for i in range(1, h.size - 1):
-        out[i] = outflow_share(h[i], q[i - 1], q[i], q_n[i], q_s[i], dtdx)
+        out[i] = outflow_share(h[i], q[i - 1], q[i], q_n[i], q_s[i], pace.dtdx)
 
 
 @njit(**FAST)
@@ -171,7 +176,7 @@ def keep_inflow(start, index, side, row, raw, out):
 
 
 @njit(**EXACT)
-def depths(s, j, first, last, q_north, q_south, h_old, dtdx, dt):
+def depths(s, j, first, last, q_north, q_south, h_old, pace):
     """New depth of row j from its limited discharges and its source; keeps the old in h_old."""
     h = s.h[j, first - 1 : last + 1]
     residual = s.residual[j, first - 1 : last + 1]
@@ -182,7 +187,7 @@ def depths(s, j, first, last, q_north, q_south, h_old, dtdx, dt):
     old = h_old[first - 1 : last + 1]
     for i in range(1, h.size - 1):
         a = h[i]
-        t, r = add_depth(a, residual[i], (qx[i - 1] - qx[i] + q_n[i] - q_s[i]) * dtdx + source[i] * dt)
+        t, r = add_depth(a, residual[i], (qx[i - 1] - qx[i] + q_n[i] - q_s[i]) * pace.dtdx + source[i] * pace.dt)
         old[i] = a
         residual[i] = r
         h[i] = t

@@ -43,37 +43,37 @@ def allocate_work(n_blocks: int, nx: int, dtype: type) -> tuple[np.ndarray, np.n
 
 
 @njit(**FAST)
-def raw_x(s, b, p, j, u_new, q_new, dt, gdtdx, dtdx):
-    x_faces(s, j, p.first[j], p.last[j], u_new, q_new, dt, gdtdx, dtdx)
-    x_border(s, b, j, u_new, q_new, dt, gdtdx, dtdx)
+def raw_x(s, b, p, j, u_new, q_new, pace):
+    x_faces(s, j, p.first[j], p.last[j], u_new, q_new, pace)
+    x_border(s, b, j, u_new, q_new, pace)
 
 
 @njit(**FAST)
-def raw_y(s, b, p, j, v_new, q_new, dt, gdtdx, dtdx):
-    y_faces(s, j, p.face_first[j], p.face_last[j], v_new, q_new, dt, gdtdx, dtdx)
-    y_border(s, b, j, v_new, q_new, dt, gdtdx, dtdx)
+def raw_y(s, b, p, j, v_new, q_new, pace):
+    y_faces(s, j, p.face_first[j], p.face_last[j], v_new, q_new, pace)
+    y_border(s, b, j, v_new, q_new, pace)
 
 
 @njit(**FAST)
-def prepare_seam(s, b, p, j, seam, dt, gdtdx, dtdx):
+def prepare_seam(s, b, p, j, seam, pace):
     """Raw faces and limiter of row j (last of a block) and row j+1 (first of the next)."""
     v_above, q_above = seam[9], seam[10]
-    raw_y(s, b, p, j - 1, v_above, q_above, dt, gdtdx, dtdx)
-    raw_x(s, b, p, j, seam[0], seam[1], dt, gdtdx, dtdx)
-    raw_y(s, b, p, j, seam[2], seam[3], dt, gdtdx, dtdx)
-    raw_x(s, b, p, j + 1, seam[4], seam[5], dt, gdtdx, dtdx)
-    raw_y(s, b, p, j + 1, v_above, seam[8], dt, gdtdx, dtdx)
-    limiter(s, j, p.first[j], p.last[j], seam[1], q_above, seam[3], seam[6], dtdx)
-    limiter(s, j + 1, p.first[j + 1], p.last[j + 1], seam[5], seam[3], seam[8], seam[7], dtdx)
+    raw_y(s, b, p, j - 1, v_above, q_above, pace)
+    raw_x(s, b, p, j, seam[0], seam[1], pace)
+    raw_y(s, b, p, j, seam[2], seam[3], pace)
+    raw_x(s, b, p, j + 1, seam[4], seam[5], pace)
+    raw_y(s, b, p, j + 1, v_above, seam[8], pace)
+    limiter(s, j, p.first[j], p.last[j], seam[1], q_above, seam[3], seam[6], pace)
+    limiter(s, j + 1, p.first[j + 1], p.last[j + 1], seam[5], seam[3], seam[8], seam[7], pace)
 
 
 @njit(**FAST)
-def finish_row(s, b, m, p, j, u_new, v_north, v_south, q_north, h_old, fast_in, fast_out, dt, dtdx, record, limit, t):
+def finish_row(s, b, m, p, j, u_new, v_north, v_south, q_north, h_old, fast_in, fast_out, pace, record, limit, t):
     """Depth, maxima and velocities of row j from its limited discharges: the delayed writes."""
     first = p.first[j]
     last = p.last[j]
     q_south = s.qy[j]
-    depths(s, j, first, last, q_north, q_south, h_old, dtdx, dt)
+    depths(s, j, first, last, q_north, q_south, h_old, pace)
     for k in range(b.drain_start[j], b.drain_start[j + 1]):
         s.h[j, b.drain_index[k]] = ZERO
         s.residual[j, b.drain_index[k]] = ZERO
@@ -96,7 +96,7 @@ def limit_y(s, b, p, j, raw, share_north, share_south, out):
 
 
 @njit(**FAST)
-def walk_block(s, b, m, p, k, seams, w, dt, gdtdx, dtdx, record, limit, t):
+def walk_block(s, b, m, p, k, seams, w, pace, record, limit, t):
     """Advance the rows of block k; returns its fastest wave in m/s."""
     a = p.block[k]
     e = p.block[k + 1] - 1
@@ -118,7 +118,7 @@ def walk_block(s, b, m, p, k, seams, w, dt, gdtdx, dtdx, record, limit, t):
         fill_row(v1, ZERO)
         fill_row(y1, ZERO)
         fill_row(f0, ONE)
-        y_border(s, b, a - 1, v1, y1, dt, gdtdx, dtdx)
+        y_border(s, b, a - 1, v1, y1, pace)
     for j in range(a, e + 2):
         if j > e:
             fill_row(f1, ONE)
@@ -140,14 +140,14 @@ def walk_block(s, b, m, p, k, seams, w, dt, gdtdx, dtdx, record, limit, t):
                 copy_row(seam[3], y2)
                 copy_row(seam[6], f1)
             else:
-                raw_x(s, b, p, j, u1, raw, dt, gdtdx, dtdx)
-                raw_y(s, b, p, j, v2, y2, dt, gdtdx, dtdx)
-                limiter(s, j, p.first[j], p.last[j], raw, y1, y2, f1, dtdx)
+                raw_x(s, b, p, j, u1, raw, pace)
+                raw_y(s, b, p, j, v2, y2, pace)
+                limiter(s, j, p.first[j], p.last[j], raw, y1, y2, f1, pace)
             scale_x(raw, f1, s.qx[j], p.first[j], p.last[j])
             keep_inflow(b.x_start, b.x_index, b.x_side, j, raw, s.qx[j])
         if j > a:
             limit_y(s, b, p, j - 1, y1, f0, f1, s.qy[j - 1])
-            finish_row(s, b, m, p, j - 1, u0, v0, v1, qn, h_old, fast0, fast1, dt, dtdx, record, limit, t)
+            finish_row(s, b, m, p, j - 1, u0, v0, v1, qn, h_old, fast0, fast1, pace, record, limit, t)
             fast0, fast1 = fast1, fast0
             qn = s.qy[j - 1]
         else:
@@ -180,10 +180,10 @@ def read_meter(s, meter, dt, dx):
 
 
 @njit(parallel=True, **{**FAST, "_nrt": True})
-def step(s, b, m, p, work, seams, fastest, dt, gdtdx, dtdx, record, limit, t):
-    """Advance everything by dt; the fastest wave of each block is left in `fastest`."""
+def step(s, b, m, p, work, seams, fastest, pace, record, limit, t):
+    """Advance everything by pace.dt to time t; the fastest wave of each block is left in `fastest`."""
     n = p.block.size - 1
     for k in prange(n - 1):
-        prepare_seam(s, b, p, p.block[k + 1] - 1, seams[k], dt, gdtdx, dtdx)
+        prepare_seam(s, b, p, p.block[k + 1] - 1, seams[k], pace)
     for k in prange(n):
-        fastest[k] = walk_block(s, b, m, p, k, seams, work[k], dt, gdtdx, dtdx, record, limit, t)
+        fastest[k] = walk_block(s, b, m, p, k, seams, work[k], pace, record, limit, t)
