@@ -27,7 +27,8 @@ FLOORS = (
     {"terrain", "rain", "surface", "measures"},
     {"placing"},
     {"build", "results", "preview"},
-    {"reports", "recording"},
+    {"reports", "recording", "provenance", "checkpoint"},
+    {"restart"},
     {"runner"},
     {"ensemble", "registry"},
     {"api"},
@@ -38,7 +39,7 @@ FLOORS = (
 
 FLOOR = {unit: number for number, units in enumerate(FLOORS) for unit in units}
 ENGINE = {"kernels", "backends", "solver"}
-MAY_USE_ENGINE = ENGINE | {"cases", "verify", "placing", "build", "recording", "runner"}
+MAY_USE_ENGINE = ENGINE | {"cases", "verify", "placing", "build", "recording", "provenance", "restart", "runner"}
 KERNELS_MAY_IMPORT = {"__future__", "math", "numba", "numpy"}  # numpy for the scalar types that the compiler sees
 NOT_IN_ENGINE = {
     "rasterio", "pyogrio", "pyproj", "shapely", "xarray", "zarr", "dask", "distributed", "fastapi", "starlette", "uvicorn",

@@ -81,6 +81,12 @@ class ResultError(FloodSimError):
     slug, title, exit_code, status = "result", "The result cannot be used", 5, 409
 
 
+class CheckpointError(FloodSimError):
+    """A checkpoint is damaged, or it belongs to another computation."""
+
+    slug, title, exit_code, status = "checkpoint", "The checkpoint cannot be used", 5, 409
+
+
 class StorageError(FloodSimError):
     """Disk full, folder not writable, folder in use by another service."""
 

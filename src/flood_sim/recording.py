@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -43,6 +44,26 @@ class Recording:
         sections = [s.id for s in built.scenario.sections]
         self.sections = Series("time_s", [], {f"{i} {n}": [] for i in sections for n in ("discharge_m3s", "volume_m3")})
         self._passed = np.zeros(len(sections))
+        self._taken = 0
+
+    @property
+    def ahead(self) -> list[float]:
+        """The times at which something is still to be taken down."""
+        return self.events[self._taken :]
+
+    def memory(self) -> dict[str, np.ndarray]:
+        """What was taken down so far, the snapshots apart."""
+        tables = {name: _table(series) for name, series in (("gauges", self.gauges), ("sections", self.sections))}
+        return {"taken": np.array(self._taken), "passed": self._passed, **tables}
+
+    def restore(self, memory: Mapping[str, np.ndarray]) -> None:
+        """Take back what `memory` gave."""
+        self._taken = int(memory["taken"])
+        self._passed = np.array(memory["passed"])
+        for series, table in ((self.gauges, memory["gauges"]), (self.sections, memory["sections"])):
+            series.times[:], *columns = table.tolist()
+            for column, values in zip(series.columns.values(), columns, strict=True):
+                column[:] = values
 
     def take(self, writer: ResultWriter) -> None:
         """Take down what is due at the simulation's present time."""
@@ -52,6 +73,7 @@ class Recording:
             self._take_sections(t)
         if t in self._output:
             writer.snapshot(self._output[t], fields.snapshot(self._sim))
+        self._taken += 1
 
     def _take_gauges(self, t: float) -> None:
         self.gauges.times.append(t)
@@ -74,3 +96,8 @@ class Recording:
         self._passed = passed
         for column, value in zip(self.sections.columns.values(), np.stack([rate, passed], axis=1).ravel(), strict=True):
             column.append(float(value))
+
+
+def _table(series: Series) -> np.ndarray:
+    """Times and columns as rows of one array."""
+    return np.array([series.times, *series.columns.values()], float).reshape(1 + len(series.columns), -1)

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import os
-import platform
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import psutil
 
 from flood_sim.build import Build, build
+from flood_sim.checkpoint import Checkpoints, Key, Schedule
 from flood_sim.compiled import engine_version
-from flood_sim.errors import Cancelled, MassBalanceError, TerrainError
+from flood_sim.errors import Cancelled, MassBalanceError, TerrainError, UnstableRun
+from flood_sim.provenance import Attempt, manifest
 from flood_sim.recording import Recording
+from flood_sim.restart import Restart
 from flood_sim.results.dataset import Result
 from flood_sim.results.folder import TemporaryFolder, refuse_existing, storing
 from flood_sim.results.vectors import write_geojson
+from flood_sim.results.work import WorkFolder
 from flood_sim.results.writer import ResultWriter
-from flood_sim.scenario import Scenario, storm_end_min
+from flood_sim.scenario import Scenario
 from flood_sim.solver import fields
 from flood_sim.solver.simulation import Simulation
 from flood_sim.terrain.findings import refusals_as_errors
@@ -34,7 +33,10 @@ MASS_LIMIT = 1e-5
 """Largest relative error of the water balance that is published; rounding stays below 1e-6."""
 TELL_EVERY_S = 0.25
 BALANCE_EVERY_S = 2.0
-LIBRARIES = ("numpy", "numba", "scipy", "rasterio", "xarray", "zarr", "pydantic")
+HOPELESS = (UnstableRun, MassBalanceError)
+"""What would happen again after going on from a checkpoint; whatever else ends a run keeps the last one."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,9 @@ def run(
     cancel: Callable[[], bool] | None = None,
     run_id: str | None = None,
     names: Mapping[str, str] | None = None,
+    checkpoints: Schedule | None = Schedule(),
+    anew: bool = False,
+    say: Callable[[str], None] = log.warning,
 ) -> Result:
     """Compute a scenario and publish its Result in the folder `output`.
 
@@ -93,6 +98,14 @@ def run(
     the run with Cancelled. `names` says what the manifest calls the input files
     (default: their file names). Nothing is published unless the run came to its
     end, every value is finite and the water balances.
+
+    A run that was ended from outside (killed, cancelled, disk full) goes on
+    from its last checkpoint when the same scenario is run into the same
+    `output` again, and ends with the same bits; `say` is told so in one line.
+    `checkpoints` is their schedule, None writes none. `anew` removes what is
+    there and begins at the start. CheckpointError if the checkpoints there
+    belong to another scenario or engine; ResultError if another process
+    computes into `output` at this moment.
     """
     temporary = TemporaryFolder() if output is None else None
     target = temporary.path / "result" if temporary is not None else Path(str(output))
@@ -101,31 +114,62 @@ def run(
         watch.say("preparing")
         refuse_existing(Path(os.path.abspath(target)), overwrite=overwrite)
         sums = _checksums(scenario)
-        built = build(scenario)
-        _check_unchanged(built, sums)
-        sim = built.simulation()
-        watch.follow(sim)
-        recording = Recording(built, sim)
-        with ResultWriter(target, built.dem.grid, recording.output_times, {}, overwrite=overwrite) as writer:
-            for event in recording.events:
-                sim.advance(event, watch.tick)
-                recording.take(writer)
-            watch.say("finishing")
-            _check_balance(sim)
-            if built.footprints is not None:
-                with storing(target):
-                    shapes = built.footprints
-                    write_geojson(writer.path / "footprints.geojson", shapes.polygons, shapes.ids, built.dem.grid.crs)
-            found = fields.maxima(sim)
-            manifest = _manifest(
-                built, sim, recording, found, sums, run_id or uuid.uuid4().hex, names or {}, watch.wall()
-            )
-            result = writer.finish(found, recording.gauges, recording.sections, manifest, watch.ask)
+        attempt = Attempt(_identity(scenario, sums), run_id or uuid.uuid4().hex, sums, names or {})
+        with WorkFolder(target, overwrite=overwrite) as work:
+            key = Key(attempt.content_id, engine_version(), scenario.title)
+            threads = scenario.numerics.threads or os.cpu_count() or 1
+            kept = Checkpoints(work.checkpoints, key, say, threads=threads)
+            with _keeping(work, kept, say):
+                restart = Restart(attempt, kept, work.path, say, anew=anew)
+                result = _compute(scenario, work, restart, watch, checkpoints if output is not None else None)
     except BaseException:
         if temporary is not None:
             temporary.remove()
         raise
     return result if temporary is None else replace(result, owner=temporary)
+
+
+@contextmanager
+def _keeping(work: WorkFolder, kept: Checkpoints, say: Callable[[str], None]) -> Iterator[None]:
+    """Decide what stays when the run does not come to its end."""
+    try:
+        yield
+    except BaseException as error:
+        work.keep = bool(kept) and not isinstance(error, HOPELESS)
+        if work.keep and kept.ours:
+            say("the last checkpoint is kept: the same run goes on from there")
+        raise
+
+
+def _compute(
+    scenario: Scenario, work: WorkFolder, restart: Restart, watch: _Watch, schedule: Schedule | None
+) -> Result:
+    built = build(scenario)
+    _check_unchanged(built, restart.attempt.sums)
+    sim = built.simulation()
+    recording = Recording(built, sim)
+    restart.restore(sim, recording)
+    watch.follow(sim, restart.wall_s)
+    with ResultWriter(work, built.dem.grid, recording.output_times, {}, kept=restart.files) as writer:
+        restart.begin(schedule, sim, recording, writer, watch.wall)
+
+        def tick() -> None:
+            watch.tick()
+            restart.tick()
+
+        for event in recording.ahead:
+            sim.advance(event, tick)
+            recording.take(writer)
+        watch.say("finishing")
+        _check_balance(sim)
+        if built.footprints is not None:
+            with storing(work.target):
+                shapes = built.footprints
+                write_geojson(writer.path / "footprints.geojson", shapes.polygons, shapes.ids, built.dem.grid.crs)
+        found = fields.maxima(sim)
+        performance = {"wall_s": watch.wall(), **restart.performance()}
+        told = manifest(restart.attempt, built, sim, recording.output_times, found, performance)
+        return writer.finish(found, recording.gauges, recording.sections, told, watch.ask)
 
 
 class _Watch:
@@ -141,13 +185,14 @@ class _Watch:
         self._balanced = 0.0
         self._mass_error = 0.0
 
-    def follow(self, sim: Simulation) -> None:
+    def follow(self, sim: Simulation, earlier_s: float = 0.0) -> None:
+        """The first step is near; `earlier_s` went into what a checkpoint brought."""
         self._sim = sim
-        self._began = time.perf_counter()
+        self._began = time.perf_counter() - earlier_s
         self.tick()
 
     def wall(self) -> float:
-        """Seconds since the first step."""
+        """Seconds of stepping, those of earlier attempts that count included."""
         return time.perf_counter() - self._began
 
     def ask(self) -> None:
@@ -195,81 +240,3 @@ def _check_balance(sim: Simulation) -> None:
             f"{balance.residual_m3:+.3g} m3 of {balance.supplied_m3:.4g} m3 are unexplained; nothing was published",
             value=f"{balance.relative_error:.1e}", allowed=f"up to {MASS_LIMIT:g}",
         )  # fmt: skip
-
-
-def _manifest(
-    built: Build, sim: Simulation, recording: Recording, found: dict[str, np.ndarray], sums: Mapping[str, str],
-    run_id: str, names: Mapping[str, str], wall_s: float,
-) -> dict[str, Any]:  # fmt: skip
-    scenario, grid = built.scenario, built.dem.grid
-
-    def shown(name: str) -> str:
-        return names.get(name, Path(name).name)
-
-    return {
-        "content_id": _identity(scenario, sums),
-        "run_id": run_id,
-        "title": scenario.title,
-        "scenario": scenario.with_files(shown).model_dump(mode="json", exclude_none=True),
-        "inputs": [
-            {"place": place, "name": shown(name), "sha256": sums[name]} for place, name in scenario.files().items()
-        ],
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "engine": engine_version(),
-        "version": version("flood-sim"),
-        "libraries": {name: version(name) for name in LIBRARIES},
-        "machine": {
-            "system": platform.system(),
-            "processor": platform.processor() or platform.machine(),
-            "cores": psutil.cpu_count(logical=True),
-            "python": platform.python_version(),
-        },  # fmt: skip
-        "grid": {
-            "west": grid.west,
-            "north": grid.north,
-            "cell_m": grid.cell,
-            "rows": grid.rows,
-            "cols": grid.cols,
-            "crs_wkt": grid.crs.to_wkt(),
-            "epsg": grid.crs.to_epsg(),
-            "active_cells": built.domain.cells,
-        },  # fmt: skip
-        "terrain": {"name": built.dem.name},
-        "synthetic": built.dem.synthetic,
-        "storm": {
-            "label": built.storm.label,
-            "label_en": built.storm.label_en,
-            "depth_mm": built.storm.total_m * 1000,
-            "duration_min": storm_end_min(scenario.storm),
-        },  # fmt: skip
-        "notes": list(built.notes),
-        "output_times_s": list(recording.output_times),
-        "threshold_m": scenario.outputs.threshold_cm / 100,
-        "ledger": sim.balance().as_dict(),
-        "extremes": {
-            "max_depth_m": float(np.nanmax(found["max_depth"])),
-            "max_speed_m_s": float(np.nanmax(found["max_speed"])),
-            "max_unit_discharge_m2_s": float(np.nanmax(found["max_unit_discharge"])),
-            "shortest_step_s": sim.shortest_step,
-        },  # fmt: skip
-        "performance": {
-            "wall_s": wall_s,
-            "steps": sim.steps,
-            "cells": built.domain.cells,
-            "mcell_per_s": sim.steps * built.domain.cells / max(wall_s, 1e-9) / 1e6,
-            "threads": sim.engine.threads,
-            "device": "cpu",
-            "peak_mib": _peak_mib(),
-        },  # fmt: skip
-    }
-
-
-def _peak_mib() -> float:
-    """Largest memory of this process so far."""
-    try:
-        import resource
-
-        kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return kib / 1024 / (1024 if platform.system() == "Darwin" else 1)
-    except ImportError:  # Windows
-        return psutil.Process().memory_info().peak_wset / 2**20

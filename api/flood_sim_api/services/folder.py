@@ -75,7 +75,7 @@ class DataFolder:
 
     def remove_partial(self, run_id: str) -> None:
         """What a killed worker left behind of this run's result."""
-        for rest in self.runs.glob(f".{self.run(run_id).name}.partial-*"):
+        for rest in self.runs.glob(f".{self.run(run_id).name}.partial*"):
             shutil.rmtree(rest, ignore_errors=True)
 
     def scrub(self, text: str) -> str:

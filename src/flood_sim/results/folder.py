@@ -86,10 +86,14 @@ class PartialFolder:
         self.target = Path(os.path.abspath(target))
         self.overwrite = overwrite
         refuse_existing(self.target, overwrite=self.overwrite)
-        self.path = self._sibling("partial")
         with storing(self.target):
             self.target.parent.mkdir(parents=True, exist_ok=True)
-            self.path.mkdir()
+            self.path = self._make()
+
+    def _make(self) -> Path:
+        path = self._sibling("partial")
+        path.mkdir()
+        return path
 
     def publish(self) -> None:
         """Flush every file, then give the folder its name; the older result is restored if that fails."""
@@ -106,7 +110,7 @@ class PartialFolder:
                 if older is not None:
                     os.rename(older, self.target)
                 raise
-            _flush_entry(self.target.parent)
+            flush_entry(self.target.parent)
         if older is not None:
             shutil.rmtree(older, ignore_errors=True)
 
@@ -122,11 +126,12 @@ def _flush(folder: Path) -> None:
     """Wait until every file below `folder` is on disk, the manifest last."""
     for parent, _, names in os.walk(folder, topdown=False):
         for name in sorted(names, key=lambda n: n == MANIFEST_NAME):
-            _flush_entry(Path(parent, name))
-        _flush_entry(Path(parent))
+            flush_entry(Path(parent, name))
+        flush_entry(Path(parent))
 
 
-def _flush_entry(path: Path) -> None:
+def flush_entry(path: Path) -> None:
+    """Wait until a file, or which names a folder holds, is on disk."""
     try:
         handle = os.open(path, os.O_RDONLY)
     except PermissionError:  # Windows cannot open folders; there the rename alone must do

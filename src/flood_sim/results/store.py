@@ -29,7 +29,7 @@ GRID_MAPPING = "crs"
 
 
 class ZarrStore:
-    """Creates the dataset at `path` and takes its fields as they come."""
+    """Creates the dataset at `path` and takes its fields as they come; steps that lie there already stay."""
 
     def __init__(self, path: Path, grid: Grid, times_s: Sequence[float]) -> None:
         self.grid = grid
@@ -43,6 +43,11 @@ class ZarrStore:
     def write_step(self, key: str, index: int, packed: np.ndarray) -> None:
         """One time step of a packed field, (rows, cols) integers."""
         self._array(key)[index] = packed
+
+    def masked(self, key: str, index: int) -> np.ndarray:
+        """Where a step that was written holds no value, (rows, cols)."""
+        array = self._array(key)
+        return np.asarray(array[index]) == array.fill_value
 
     def write_field(self, key: str, values: np.ndarray) -> None:
         """A field without time, (rows, cols) float32; NaN where there is no value."""

@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from flood_sim.errors import ResultError
+from flood_sim.results import kept as kept_files
 from flood_sim.results.cog import write_cog
 from flood_sim.results.dataset import GAUGES, SCENARIO, SECTIONS, ZARR, Result, open_result
 from flood_sim.results.folder import PartialFolder, storing
@@ -32,21 +33,33 @@ class ResultWriter:
     global attributes of the dataset. An existing `output` is refused here,
     before anything is computed, unless `overwrite` is set; an older result
     stays where it is until the new one is complete. Use it as a context
-    manager: leaving it without `finish` removes what was written.
+    manager: leaving it without `finish` removes what was written, unless
+    `output` is a folder that somebody holds already: then he decides.
+
+    `kept` goes on with a result in the making: the table that `secure` gave.
+    Whatever else lies in its folder is removed.
     """
 
     def __init__(
-        self, output: Path, grid: Grid, times_s: Sequence[float], attrs: dict[str, Any], *, overwrite: bool = False
-    ) -> None:
+        self, output: Path | PartialFolder, grid: Grid, times_s: Sequence[float], attrs: dict[str, Any], *,
+        overwrite: bool = False, kept: kept_files.Table | None = None,
+    ) -> None:  # fmt: skip
         self.grid = grid
         self.times_s = tuple(float(t) for t in times_s)
         self._attrs = dict(attrs)
         self._masked: np.ndarray | None = None
         self._written: dict[str, set[int]] = {key: set() for key, v in VARIABLES.items() if v.over_time}
-        self._folder = PartialFolder(Path(output), overwrite=overwrite)
+        self._folder = output if isinstance(output, PartialFolder) else PartialFolder(output, overwrite=overwrite)
+        self._kept = dict(kept or {})
+        self._secured = {(key, int(k)) for _, key, _, k, *_ in (name.split("/") for name in self._kept)}
         self._open = True
         with self._storing():
+            kept_files.remove_others(self.path, self._kept)
             self._store = ZarrStore(self.path / ZARR, grid, self.times_s)
+            for key, index in sorted(self._secured):
+                self._written[key].add(index)
+                if self._masked is None and key == "depth":
+                    self._masked = self._store.masked(key, index)
 
     @property
     def path(self) -> Path:
@@ -67,6 +80,15 @@ class ResultWriter:
                 packed = pack(values, VARIABLES[key], self.grid, self._masked, when)
                 self._store.write_step(key, index, packed)
                 self._written[key].add(index)
+
+    def secure(self) -> kept_files.Table:
+        """Flush the snapshots taken so far and name their files: what a checkpoint builds on."""
+        new = {(key, k) for key, indices in self._written.items() for k in indices} - self._secured
+        with storing(self._folder.target):
+            places = [self.path / ZARR / key / "c" / str(k) for key, k in sorted(new)]
+            self._kept |= kept_files.secure(self.path, places)
+        self._secured |= new
+        return dict(self._kept)
 
     def finish(
         self,

@@ -1,0 +1,140 @@
+"""What the manifest says of a run: what was asked, from which files, computed by what, and how the water balances."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+from llvmlite import binding as llvm
+
+from flood_sim.build import Build
+from flood_sim.compiled import engine_version
+from flood_sim.scenario import storm_end_min
+from flood_sim.solver.simulation import Simulation
+
+LIBRARIES = ("numpy", "numba", "scipy", "rasterio", "xarray", "zarr", "pydantic")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt at a result: its own id, and the checkpoints it built on.
+
+    sums: SHA-256 of the input files by name. names: what the manifest calls
+    them. resumed: one entry for each time the computation went on from a
+    checkpoint, the newest last.
+    """
+
+    content_id: str
+    run_id: str
+    sums: Mapping[str, str]
+    names: Mapping[str, str]
+    resumed: list[dict[str, Any]] = field(default_factory=list)
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def computer() -> dict[str, Any]:
+    """The machine, in words that name nobody."""
+    return {
+        "system": platform.system(),
+        "processor": platform.processor() or platform.machine(),
+        "cores": psutil.cpu_count(logical=True),
+        "python": platform.python_version(),
+    }
+
+
+def compiler() -> dict[str, str]:
+    """What decides on the last bits besides the formulas: two runs that agree in this end with the same ones."""
+    features = hashlib.sha256(llvm.get_host_cpu_features().flatten().encode()).hexdigest()[:12]
+    cpu = f"{llvm.get_host_cpu_name()} {features}"
+    return {"cpu": cpu, **{name: version(name) for name in ("numba", "llvmlite", "numpy")}}
+
+
+def libraries() -> dict[str, str]:
+    return {name: version(name) for name in LIBRARIES}
+
+
+def manifest(
+    attempt: Attempt, built: Build, sim: Simulation, output_times: Sequence[float], found: Mapping[str, np.ndarray],
+    performance: Mapping[str, Any],
+) -> dict[str, Any]:  # fmt: skip
+    """The manifest of a finished run; `found` are its fields without time, `performance` what the clock said."""
+    scenario, grid = built.scenario, built.dem.grid
+
+    def shown(name: str) -> str:
+        return attempt.names.get(name, Path(name).name)
+
+    return {
+        "content_id": attempt.content_id,
+        "run_id": attempt.run_id,
+        "title": scenario.title,
+        "scenario": scenario.with_files(shown).model_dump(mode="json", exclude_none=True),
+        "inputs": [
+            {"place": place, "name": shown(name), "sha256": attempt.sums[name]}
+            for place, name in scenario.files().items()
+        ],
+        "created": now(),
+        "resumed": attempt.resumed,
+        "engine": engine_version(),
+        "version": version("flood-sim"),
+        "libraries": libraries(),
+        "machine": computer(),
+        "grid": {
+            "west": grid.west,
+            "north": grid.north,
+            "cell_m": grid.cell,
+            "rows": grid.rows,
+            "cols": grid.cols,
+            "crs_wkt": grid.crs.to_wkt(),
+            "epsg": grid.crs.to_epsg(),
+            "active_cells": built.domain.cells,
+        },
+        "terrain": {"name": built.dem.name},
+        "synthetic": built.dem.synthetic,
+        "storm": {
+            "label": built.storm.label,
+            "label_en": built.storm.label_en,
+            "depth_mm": built.storm.total_m * 1000,
+            "duration_min": storm_end_min(scenario.storm),
+        },
+        "notes": list(built.notes),
+        "output_times_s": list(output_times),
+        "threshold_m": scenario.outputs.threshold_cm / 100,
+        "ledger": sim.balance().as_dict(),
+        "extremes": {
+            "max_depth_m": float(np.nanmax(found["max_depth"])),
+            "max_speed_m_s": float(np.nanmax(found["max_speed"])),
+            "max_unit_discharge_m2_s": float(np.nanmax(found["max_unit_discharge"])),
+            "shortest_step_s": sim.shortest_step,
+        },
+        "performance": {
+            **performance,
+            "steps": sim.steps,
+            "cells": built.domain.cells,
+            "mcell_per_s": sim.steps * built.domain.cells / max(performance["wall_s"], 1e-9) / 1e6,
+            "threads": sim.engine.threads,
+            "device": "cpu",
+            "peak_mib": _peak_mib(),
+        },
+    }
+
+
+def _peak_mib() -> float:
+    """Largest memory of this process so far."""
+    try:
+        import resource
+
+        kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return kib / 1024 / (1024 if platform.system() == "Darwin" else 1)
+    except ImportError:  # Windows
+        return psutil.Process().memory_info().peak_wset / 2**20
