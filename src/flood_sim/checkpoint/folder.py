@@ -22,6 +22,7 @@ KEPT = 2
 """If the newest is damaged, the one before it is used."""
 SUFFIX = ".checkpoint"
 WRITING = ".writing"
+NOTHING = "nothing was overwritten"
 START_ANEW = "Choose another folder for the result, or begin anew (--anew), which removes it"
 
 Say = Callable[[str], None]
@@ -71,7 +72,7 @@ class Checkpoints:
                     return found
             except file.OtherFormat as error:
                 raise CheckpointError(
-                    error.what, where=str(path), value=error.value, allowed=error.allowed, hint=START_ANEW
+                    f"{error.what}; {NOTHING}", where=str(path), value=error.value, allowed=error.allowed, hint=START_ANEW
                 ) from None
             except Foreign:
                 raise
@@ -91,7 +92,7 @@ class Checkpoints:
             what, value = "belongs to another scenario", _called(about.get("title"), about.get("content_id"))
             allowed = _called(key.title, key.content_id)
         raise Foreign(
-            f"a checkpoint for this result {what}; nothing was overwritten", where=str(found.path), value=value,
+            f"a checkpoint for this result {what}; {NOTHING}", where=str(found.path), value=value,
             allowed=allowed, hint=START_ANEW,
         )  # fmt: skip
 
@@ -154,11 +155,12 @@ class Checkpoints:
             for old in self._present()[:-KEPT]:
                 old.unlink()
             return True
-        except (OSError, StorageError, MemoryError) as error:
+        except BaseException as error:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
-            reason = error.what if isinstance(error, StorageError) else getattr(error, "strerror", None) or str(error)
-            self._say(f"a checkpoint could not be written, the run goes on: {reason or 'not enough memory'}")
+            if not isinstance(error, OSError | StorageError | MemoryError):
+                raise
+            self._say(f"a checkpoint could not be written, the run goes on: {_reason(error)}")
             return False
         finally:
             self._timer.took(began)
@@ -175,6 +177,12 @@ class Checkpoints:
 
 class Foreign(CheckpointError):
     """A whole checkpoint of another scenario or engine."""
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, MemoryError):
+        return "not enough memory"
+    return getattr(error, "what", None) or getattr(error, "strerror", None) or str(error)
 
 
 def _called(title: str | None, content_id: str | None) -> str:

@@ -11,6 +11,8 @@ from flood_sim.errors import CheckpointError
 
 FIRST_BYTES_PER_S = 200e6
 """Speed at which the first checkpoint of a run is taken to be written, before one was measured: a slow disk's."""
+FIRST_LEAST_S = 0.05
+"""What flushing alone takes."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Timer:
         self._schedule, self._clock = schedule, clock
         self._began = clock()
         self._next = self._began + schedule.every_s if schedule else math.inf
-        self._cost = expected_bytes / FIRST_BYTES_PER_S
+        self._cost = FIRST_LEAST_S + expected_bytes / FIRST_BYTES_PER_S
         self.spent_s = 0.0
 
     def due(self) -> bool:

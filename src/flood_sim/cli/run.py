@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,12 +24,17 @@ def run(
         int | None,
         typer.Option(min=1, max=1024, help="Threads to compute with; the answer is the same for any number."),
     ] = None,
+    checkpoint_every_min: Annotated[
+        float, typer.Option(min=0, help="Minutes of computing between two checkpoints, at least; 0 writes none.")
+    ] = 5.0,
+    anew: Annotated[bool, typer.Option("--anew", help="Begin at the start; checkpoints for DIR are removed.")] = False,
 ) -> None:
     """Compute a Scenario and write its Result.
 
     The folder then holds **max_depth.tif** and other maps for a GIS, **result.zarr** with the course over time,
     **gauges.csv**, **sections.csv** and **manifest.json** with the water balance. It appears only when it is complete.
-    Ctrl-C stops the run and leaves nothing behind (exit code 130).
+    Ctrl-C stops the run (exit code 130). A run that was stopped, killed or cut off from power after its first checkpoint
+    goes on from the last one when the same command is given again, and ends with the same Result; before, nothing stays.
 
     Example: `flood-sim run data/dem/musterstadt.yaml -o runs/musterstadt --threads 2`
     """
@@ -37,7 +43,7 @@ def run(
     asked = Scenario.load(scenario)
     if threads is not None:
         asked = asked.model_copy(update={"numerics": asked.numerics.model_copy(update={"threads": threads})})
-    result = compute(asked, output, overwrite=overwrite)
+    result = compute(asked, output, overwrite=overwrite, checkpoint_every_min=checkpoint_every_min, anew=anew)
     typer.echo(summary(result))
     for note in result.manifest["notes"]:
         typer.echo(f"note: {note}")
@@ -51,9 +57,12 @@ def compute(
     overwrite: bool = False,
     run_id: str | None = None,
     names: Mapping[str, str] | None = None,
+    checkpoint_every_min: float = 5.0,
+    anew: bool = False,
 ) -> Result:
     """Run with progress on stderr; Ctrl-C stops it between two steps. `names` are what the manifest calls the files."""
     from flood_sim import runner
+    from flood_sim.checkpoint import Schedule
     from flood_sim.cli.interrupt import Interrupt
     from flood_sim.cli.progress import shown
 
@@ -66,7 +75,14 @@ def compute(
             cancel=interrupt.asked,
             run_id=run_id,
             names=names,
+            checkpoints=Schedule(checkpoint_every_min * 60) if checkpoint_every_min > 0 else None,
+            anew=anew,
+            say=_say,
         )
+
+
+def _say(text: str) -> None:
+    print(f"flood-sim: {text}", file=sys.stderr, flush=True)
 
 
 def summary(result: Result) -> str:
