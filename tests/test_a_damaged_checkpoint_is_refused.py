@@ -1,6 +1,6 @@
 """A checkpoint that is not whole, or not this run's, is never gone on from; and no checkpoint ever costs a run.
 
-A run that was killed left two checkpoints, at steps 60 and 200. Then bytes are cut off or turned round, files go
+A run that was killed left two checkpoints, at steps 60 and 400. Then bytes are cut off or turned round, files go
 missing, another scenario or another version comes, the disk fills up. Either the one before is used, or the run begins
 anew, or it is refused before the first step with every byte left as it was; the result, where there is one, has the
 bits of an undisturbed run.
@@ -29,7 +29,7 @@ from flood_sim.runner import run
 from flood_sim.scenario import Scenario
 from flood_sim.solver.simulation import Simulation
 
-STEPS = (60, 200)
+STEPS = (60, 400)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def data(made, write_raster, write_footprints, monkeypatch):
     if not (made / "undisturbed").exists():
         asked = Scenario.parse(data)
         run(asked, made / "undisturbed", checkpoints=None)
-        restarts.attempt(asked, made / "town", monkeypatch, checkpoints_at=STEPS, dies_at=230)
+        restarts.attempt(asked, made / "town", monkeypatch, checkpoints_at=STEPS, dies_at=430)
     return data
 
 
@@ -99,7 +99,7 @@ def contents(folder):
 
 def test_the_newest_is_used(asked, work, made, monkeypatch):
     """Else the tests below would prove nothing."""
-    said = goes_on(asked, work, made, monkeypatch, steps=200)
+    said = goes_on(asked, work, made, monkeypatch, steps=400)
     assert "goes on from the checkpoint of" in said and said.count("\n") == 0
 
 
@@ -129,7 +129,7 @@ def test_one_flipped_bit_anywhere(work, newest):
         with pytest.raises(CheckpointError, match=r"00000002\.checkpoint: is damaged"):
             file.read(newest)
     newest.write_bytes(whole)
-    assert file.read(newest).about["steps"] == 200
+    assert file.read(newest).about["steps"] == 400
 
 
 def test_both_damaged_begins_anew(asked, work, newest, older, made, monkeypatch):
@@ -241,6 +241,24 @@ def test_two_runs_into_one_folder(asked, tmp_path):
     assert caught and [p.name for p in tmp_path.iterdir() if "town" in p.name] == ["town"]
 
 
+def test_an_orphan_never_publishes(asked, work, made, tmp_path, monkeypatch):
+    """Its folder was moved to the next attempt's place, which ends well; what the orphan still writes goes nowhere."""
+    ours = tmp_path / "attempt-2"
+
+    def taken_over(progress):
+        if progress.phase == "running" and not ours.exists():
+            ours.mkdir()
+            os.rename(work, ours / ".town.partial")
+            (ours / ".town.partial" / "lock").unlink()
+            goes_on(asked, ours / ".town.partial", made, monkeypatch, steps=400)
+
+    monkeypatch.setattr("flood_sim.runner.TELL_EVERY_S", 0.0)
+    with pytest.raises((OSError, KeyError, ResultError, StorageError)):
+        run(asked, work.parent / "town", progress=taken_over)
+    assert not (work.parent / "town").exists()
+    assert restarts.differences(made / "undisturbed", ours / "town") == []
+
+
 # --- a disk that refuses ----------------------------------------------------------
 
 
@@ -283,7 +301,7 @@ def test_a_checkpoint_that_cannot_be_written_is_a_note(asked, work, made, monkey
     else:
         monkeypatch.setattr("os.rename", _for(".checkpoint", os.rename, fault))
     monkeypatch.setattr(Checkpoints, "write", _watched(Checkpoints.write, work / "checkpoints", seen))
-    said = goes_on(asked, work, made, monkeypatch, steps=200, checkpoints_at=(10, 20))
+    said = goes_on(asked, work, made, monkeypatch, steps=400, checkpoints_at=(10, 20))
     assert said.count(f"a checkpoint could not be written, the run goes on: {words}") == 2
     assert seen == [before[-1:] if what == "space" else before] * 2
 
@@ -308,13 +326,13 @@ def test_a_full_disk_that_ends_the_run_keeps_the_checkpoint(asked, work, made, m
         patch.setattr(ZarrStore, "write_step", full)
         run(asked, work.parent / "town", say=said.append)
     assert said[-1] == "the last checkpoint is kept: the same run goes on from there"
-    goes_on(asked, work, made, monkeypatch, steps=200)
+    goes_on(asked, work, made, monkeypatch, steps=400)
 
 
 def test_cancelling_keeps_the_checkpoint(asked, work, made, monkeypatch):
     with pytest.raises(Cancelled):
         run(asked, work.parent / "town", cancel=lambda: True)
-    goes_on(asked, work, made, monkeypatch, steps=200)
+    goes_on(asked, work, made, monkeypatch, steps=400)
 
 
 def test_what_would_happen_again_keeps_nothing(asked, work, monkeypatch):

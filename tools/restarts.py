@@ -63,7 +63,7 @@ def scenario(dem: str, houses: str, west: float, north: float, **changes: Any) -
         ],
         "gauges": [{"id": "hollow", "x": at(30, 25)[0], "y": at(30, 25)[1]}],
         "sections": [{"id": "outlet", "line": [at(10, 80), at(50, 80)]}],
-        "outputs": {"every_min": 0.4, "series_every_s": 5},
+        "outputs": {"every_min": 0.75, "series_every_s": 5},
         "numerics": {"duration_min": 3},
         **changes,
     }  # fmt: skip
