@@ -307,8 +307,8 @@ def test_a_checkpoint_that_cannot_be_written_is_a_note(asked, work, made, monkey
 
 
 def _watched(write, folder, seen):
-    def method(self, take):
-        done = write(self, take)
+    def method(self, *args):
+        done = write(self, *args)
         seen.append(sorted(folder.iterdir()))
         return done
 
@@ -325,13 +325,30 @@ def test_a_full_disk_that_ends_the_run_keeps_the_checkpoint(asked, work, made, m
     with monkeypatch.context() as patch, pytest.raises(StorageError, match="disk is full"):
         patch.setattr(ZarrStore, "write_step", full)
         run(asked, work.parent / "town", say=said.append)
-    assert said[-1] == "the last checkpoint is kept: the same run goes on from there"
+    assert said[-1] == "the last checkpoint is kept in .town.partial: the same run goes on from there"
     goes_on(asked, work, made, monkeypatch, steps=400)
 
 
 def test_cancelling_keeps_the_checkpoint(asked, work, made, monkeypatch):
     with pytest.raises(Cancelled):
         run(asked, work.parent / "town", cancel=lambda: True)
+    goes_on(asked, work, made, monkeypatch, steps=400)
+
+
+def test_cancelling_need_not_wait_for_a_checkpoint(asked, work, made, monkeypatch):
+    """A large one takes long: it is left off in the middle, and those before stay."""
+    inside = []
+
+    def slow(block):
+        inside.append(block)
+        return pack(block)
+
+    pack = file._pack
+    with monkeypatch.context() as patch, pytest.raises(Cancelled):
+        patch.setattr(file, "_pack", slow)
+        restarts.attempt(asked, work.parent / "town", patch, checkpoints_at=(5,), cancel=lambda: bool(inside))
+    assert len(inside) < 10
+    assert len(list((work / "checkpoints").iterdir())) == 2
     goes_on(asked, work, made, monkeypatch, steps=400)
 
 
@@ -351,9 +368,9 @@ def test_a_state_that_is_not_finite_is_never_a_checkpoint(asked, tmp_path, monke
     """It is looked for before each, not only every 64 steps."""
     original = Checkpoints.write
 
-    def spoilt(self, take):
+    def spoilt(self, take, still_wanted):
         take.__self__._sim.state.h[50, 30] = np.nan
-        return original(self, take)
+        return original(self, take, still_wanted)
 
     monkeypatch.setattr(Checkpoints, "write", spoilt)
     with pytest.raises(UnstableRun, match="not finite"):

@@ -72,13 +72,33 @@ def test_death_at_random_steps(asked, undisturbed, tmp_path, monkeypatch, seed):
 def test_death_while_the_files_are_written(asked, undisturbed, tmp_path, monkeypatch):
     """Maps and metadata are half there already; they are written again."""
     steps = undisturbed.manifest["performance"]["steps"]
-    target, half, ahead = tmp_path / "killed", (steps // 2,), steps
+    target, half = tmp_path / "killed", (steps // 2,)
     for files in (0, 2, 5):  # there are five maps; each is asked for, and the publishing
-        assert restarts.attempt(asked, target, monkeypatch, checkpoints_at=half, dies_at=ahead + files) is None
+        dies = _dies_at_file(files)
+        assert restarts.attempt(asked, target, monkeypatch, checkpoints_at=half, **dies) is None
         assert len(list((tmp_path / ".killed.partial" / "result").glob("*.tif"))) == files
-        half, ahead = (), steps - steps // 2
+        half = ()
     assert restarts.attempt(asked, target, monkeypatch) is not None
     assert restarts.differences(undisturbed.path, target) == []
+
+
+def _dies_at_file(count):
+    asks = None
+
+    def heard(progress):
+        nonlocal asks
+        if progress.phase == "finishing":
+            asks = 0
+
+    def cancel():
+        nonlocal asks
+        if asks is not None:
+            asks += 1
+            if asks > count:
+                raise restarts.Killed
+        return False
+
+    return {"progress": heard, "cancel": cancel}
 
 
 def test_a_checkpoint_at_every_step_changes_nothing(data, tmp_path):

@@ -78,19 +78,19 @@ def attempt(
     dies_at: float = float("inf"), say: Callable[[str], None] = lambda text: None, **options: Any,
 ) -> Result | None:  # fmt: skip
     """Run once, counting steps from this start: checkpoints after some, death after another (None then)."""
-    due, asks = set(checkpoints_at), -1  # the first question comes before the first step
+    wanted, steps = set(checkpoints_at), 0
 
-    def cancel() -> bool:
-        nonlocal asks
-        asks += 1
-        if asks > dies_at:
+    def due(self: Checkpoints) -> bool:
+        nonlocal steps
+        steps += 1
+        if steps > dies_at:
             raise Killed
-        return False
+        return steps in wanted
 
     with monkeypatch.context() as patch:
-        patch.setattr(Checkpoints, "due", lambda self: asks in due)
+        patch.setattr(Checkpoints, "due", due)  # asked after every step
         try:
-            return run(asked, target, cancel=cancel, checkpoints=ALWAYS, say=say, **options)
+            return run(asked, target, checkpoints=ALWAYS, say=say, **options)
         except Killed:
             return None
 

@@ -61,17 +61,21 @@ class Restart:
 
     def begin(
         self, schedule: Schedule | None, sim: Simulation, recording: Recording, writer: ResultWriter,
-        wall: Callable[[], float],
+        wall: Callable[[], float], still_wanted: Callable[[], None],
     ) -> None:  # fmt: skip
-        """From now on `tick`, called after every step, writes what the schedule asks for."""
-        self._sim, self._recording, self._writer, self._wall = sim, recording, writer, wall
+        """From now on `tick`, called after every step, writes what the schedule asks for.
+
+        wall: seconds of computing so far. still_wanted: raises to stop.
+        """
+        self._sim, self._recording, self._writer = sim, recording, writer
+        self._wall, self._still_wanted = wall, still_wanted
         if not hasattr(sim, "memory"):
             return
         self._checkpoints.begin(schedule, sum(np.asarray(a).nbytes for a in sim.memory().values()))
 
     def tick(self) -> None:
         if self._checkpoints.due():
-            self._checkpoints.write(self._take)
+            self._checkpoints.write(self._take, self._still_wanted)
 
     def _take(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         sim = self._sim

@@ -137,7 +137,7 @@ def _keeping(work: WorkFolder, kept: Checkpoints, say: Callable[[str], None]) ->
     except BaseException as error:
         work.keep = bool(kept) and not isinstance(error, HOPELESS)
         if work.keep and kept.ours:
-            say("the last checkpoint is kept: the same run goes on from there")
+            say(f"the last checkpoint is kept in {work.root.name}: the same run goes on from there")
         raise
 
 
@@ -151,7 +151,7 @@ def _compute(
     restart.restore(sim, recording)
     watch.follow(sim, restart.wall_s)
     with ResultWriter(work, built.dem.grid, recording.output_times, {}, kept=restart.files) as writer:
-        restart.begin(schedule, sim, recording, writer, watch.wall)
+        restart.begin(schedule, sim, recording, writer, watch.wall, watch.ask)
 
         def tick() -> None:
             watch.tick()

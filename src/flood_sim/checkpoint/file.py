@@ -35,10 +35,14 @@ CODEC = Blosc(cname="lz4", clevel=1, shuffle=Blosc.SHUFFLE)
 """Measured on a town under rain, per core: 1160 MB/s, 1.6 times smaller; zstd 480 MB/s for 1.7 times, zlib 100 MB/s."""
 
 
-def write(path: Path, about: Mapping[str, Any], arrays: Mapping[str, np.ndarray], *, threads: int = 1) -> int:
+def write(
+    path: Path, about: Mapping[str, Any], arrays: Mapping[str, np.ndarray], *, threads: int = 1,
+    still_wanted: Callable[[], None] = lambda: None,
+) -> int:  # fmt: skip
     """Write and flush a checkpoint; bytes written. `about` must be plain JSON; OSError if the disk refuses.
 
-    Whoever calls gives the file its lasting name afterwards, by a rename.
+    `still_wanted` is called after each block and may raise to stop. Whoever
+    calls gives the file its lasting name afterwards, by a rename.
     """
     with path.open("wb") as file, ThreadPoolExecutor(max(1, threads)) as pool:
         file.write(bytes(PREAMBLE.size))
@@ -49,6 +53,7 @@ def write(path: Path, about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
             for packed, crc in _ahead(pool, _pack, _blocks(array), 2 * threads):
                 blocks.append([file.tell(), len(packed), crc])
                 file.write(packed)
+                still_wanted()
             table.append({"name": name, "dtype": array.dtype.str, "shape": list(array.shape), "blocks": blocks})
         at = file.tell()
         header = json.dumps({"about": dict(about), "arrays": table}, ensure_ascii=False, allow_nan=False).encode()

@@ -72,7 +72,11 @@ class Checkpoints:
                     return found
             except file.OtherFormat as error:
                 raise CheckpointError(
-                    f"{error.what}; {NOTHING}", where=str(path), value=error.value, allowed=error.allowed, hint=START_ANEW
+                    f"{error.what}; {NOTHING}",
+                    where=str(path),
+                    value=error.value,
+                    allowed=error.allowed,
+                    hint=START_ANEW,
                 ) from None
             except Foreign:
                 raise
@@ -132,11 +136,15 @@ class Checkpoints:
         """Wall time that checkpoints took, s."""
         return self._timer.spent_s
 
-    def write(self, take: Callable[[], tuple[dict[str, Any], Mapping[str, np.ndarray]]]) -> bool:
+    def write(
+        self, take: Callable[[], tuple[dict[str, Any], Mapping[str, np.ndarray]]],
+        still_wanted: Callable[[], None] = lambda: None,
+    ) -> bool:  # fmt: skip
         """Write what `take()` gives (what to say about it, arrays); the older ones but one are removed.
 
         A disk that is full or refuses is told and forgotten: the run goes on,
         the checkpoints before stay, and nothing half written does. False then.
+        `still_wanted` may raise to stop while it is written.
         """
         began = self._timer.now()
         part = self.folder / WRITING
@@ -144,7 +152,7 @@ class Checkpoints:
             self._make_room()
             about, arrays = take()
             whose = {"content_id": self._key.content_id, "engine": self._key.engine, "title": self._key.title}
-            self._size = file.write(part, about | whose, arrays, threads=self._threads)
+            self._size = file.write(part, about | whose, arrays, threads=self._threads, still_wanted=still_wanted)
             present = self._present()
             number = int(present[-1].stem) + 1 if present else 1
             os.rename(part, self.folder / f"{number:08d}{SUFFIX}")
