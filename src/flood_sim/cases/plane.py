@@ -1,4 +1,4 @@
-"""Rain on a plane: the kinematic wave."""
+"""Rain on a plane: the kinematic wave, its limbs, and the full steady profile."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from flood_sim.kernels.constants import G
 from flood_sim.solver.border import NORMAL, WALL, Part, border_faces
 from flood_sim.solver.domain import Domain
 from flood_sim.solver.series import Steps
 
+M = 5.0 / 3.0
+"""Exponent of the kinematic rating q = alpha h^M with Manning's law."""
+
 
 @dataclass(frozen=True)
 class RainOnPlane:
-    """Steady rain on a plane that falls east; the kinematic wave q = i x, h = (n q / sqrt S)^(3/5).
+    """Steady rain on a plane that falls east, and its end after `duration` s.
 
-    Henderson and Wooding (1964), doi:10.1029/JZ069i008p01531. slope is the fall
-    per horizontal metre, n Manning's, rain in m/s, cell and length in m.
+    Kinematic wave dh/dt + dq/dx = i, q = alpha h^(5/3), alpha = sqrt(S) / n:
+    Henderson and Wooding (1964), doi:10.1029/JZ069i008p01531. slope S is the
+    fall per horizontal metre, n Manning's, rain i in m/s, cell and length L in
+    m. x runs downhill from the top.
     """
 
     slope: float = 0.05
@@ -25,10 +31,16 @@ class RainOnPlane:
     rain: float = 50e-3 / 3600
     length: float = 100.0
     cell: float = 2.0
+    duration: float = 1e9
 
     @property
     def cells(self) -> int:
         return round(self.length / self.cell)
+
+    @property
+    def alpha(self) -> float:
+        """sqrt(S) / n, m^(1/3)/s."""
+        return math.sqrt(self.slope) / self.n
 
     def domain(self, rows: int = 3) -> Domain:
         shape = (rows, self.cells)
@@ -38,13 +50,15 @@ class RainOnPlane:
         faces = border_faces(active, ~active)
         owner = np.where((faces.axis == 0) & (faces.side == 1), 0, WALL)
         return Domain(
-            ground, active, self.cell, manning=np.full(shape, self.n), rain=Steps((0.0, 1e9), (self.rain,)),
+            ground, active, self.cell, manning=np.full(shape, self.n), rain=Steps((0.0, self.duration), (self.rain,)),
             parts=(Part("foot", NORMAL, self.slope),), owner=owner,
         )  # fmt: skip
 
+    # -- equilibrium --------------------------------------------------------
+
     def depth(self, x: np.ndarray) -> np.ndarray:
-        """Kinematic depth where the discharge is i x."""
-        return (self.n * self.rain * x / math.sqrt(self.slope)) ** 0.6
+        """Kinematic depth where the discharge is i x, m."""
+        return (self.rain * x / self.alpha) ** (1 / M)
 
     def time_to_equilibrium(self) -> float:
         """When the characteristic from the top reaches the foot, s."""
@@ -57,3 +71,95 @@ class RainOnPlane:
     def continuous_volume(self) -> float:
         """Integral of the kinematic depth over the plane, m2."""
         return float(self.depth(np.array([self.length]))[0]) * self.length / 1.6
+
+    # -- how kinematic it is ------------------------------------------------
+
+    def kinematic_number(self) -> float:
+        """k = S L / (h F^2) at the foot, weight and friction against inertia.
+
+        Woolhiser and Liggett (1967), doi:10.1029/WR003i003p00753: above 20 the
+        kinematic wave describes the rising hydrograph of a plane well.
+        """
+        h = float(self.depth(np.array([self.length]))[0])
+        return self.slope * self.length * G / (self.rain * self.length / h) ** 2
+
+    def depth_number(self) -> float:
+        """h / (S L) at the foot, pressure against weight: small where the wave is kinematic."""
+        return float(self.depth(np.array([self.length]))[0]) / (self.slope * self.length)
+
+    def full_depth(self, x: np.ndarray) -> np.ndarray:
+        """Steady depth of the full shallow-water equations at x (fine and rising), m.
+
+        d/dx(q^2/h + g h^2/2) = g h (S - n^2 q^2 / h^(10/3)) with q = i x. Rain
+        brings no momentum: its acceleration is the 2 q i / h in the left side.
+        The slope of the depth comes first from the kinematic depth and then from
+        the result: right to second order in 1/k and h/(S L), with no condition at
+        the foot, where the depth is normal as it is here.
+        """
+        h = self.depth(x)
+        q = self.rain * x
+        for _ in range(2):
+            dhdx = np.gradient(h, x)
+            energy = self.slope - 2 * q * self.rain / (G * h**2) - (1 - q**2 / (G * h**3)) * dhdx
+            h = (self.n * q / np.sqrt(np.maximum(energy, 0.1 * self.slope))) ** (1 / M)
+        return h
+
+    def full_volume(self) -> float:
+        """Steady volume of the full equations per metre of width, m2, counted as in `discrete_volume`."""
+        fine = 10 * self.cells
+        x = np.linspace(self.length / fine, self.length, fine)
+        return float(self.full_depth(x)[9::10].sum() * self.cell)
+
+    def is_kinematic(self) -> bool:
+        """Whether the full equations themselves stay within 1 % of the kinematic volume."""
+        return abs(self.full_volume() / self.discrete_volume() - 1) < 0.01
+
+    # -- rising and falling limb --------------------------------------------
+
+    def rising(self, t: np.ndarray) -> np.ndarray:
+        """Discharge per metre at the foot, m2/s, while it rains: alpha (i t)^(5/3), at most i L."""
+        return np.minimum(self.alpha * (self.rain * np.maximum(t, 0.0)) ** M, self.rain * self.length)
+
+    def falling(self, t: np.ndarray) -> np.ndarray:
+        """The same at time t after the end of rain that had reached equilibrium.
+
+        Each depth travels on with its speed dq/dh, so that the foot has the q of
+        L = q/i + (5/3) alpha^(3/5) q^(2/5) t; solved by bisection.
+        """
+        low, high = np.zeros_like(t, float), np.full_like(t, self.rain * self.length, float)
+        for _ in range(60):
+            q = (low + high) / 2
+            reach = q / self.rain + M * self.alpha ** (1 / M) * q ** (1 - 1 / M) * t
+            low, high = np.where(reach < self.length, q, low), np.where(reach < self.length, high, q)
+        return (low + high) / 2
+
+    def hydrograph(self, t: np.ndarray) -> np.ndarray:
+        """Discharge per metre at the foot, m2/s, of rain that lasts beyond equilibrium."""
+        return np.where(t <= self.duration, self.rising(t), self.falling(np.maximum(t - self.duration, 0.0)))
+
+    # -- what neither the characteristics nor a grid of cells can agree on ---
+
+    def spread(self) -> float:
+        """Variance of the time at which the wave from the top arrives, in units of t_e^2.
+
+        Along that characteristic x = L (t/t_e)^(5/3), a diffusion D smears the
+        arrival by int 2 D / c^3 dx. First-order upwinding has D <= c cell / 2,
+        which gives 1.8 / cells; pressure has D = q / (2 S) (Lighthill and
+        Whitham 1955, doi:10.1098/rspa.1955.0088), which gives 0.27 h / (S L).
+        """
+        return 1.8 / self.cells + 0.27 * self.depth_number()
+
+    def smeared_delay(self, share: float = 0.95) -> float:
+        """How much later than the characteristics say the foot reaches `share` of i L, relative.
+
+        The kink of the hydrograph at t_e, of slope (5/3) i L / t_e, convolved
+        with a normal distribution of that variance stands below i L by
+        (5/3) s (f(z) - z (1 - F(z))), z = (t / t_e - 1) / s.
+        """
+        s = math.sqrt(self.spread())
+        low, high = -1 / s, 10.0
+        for _ in range(60):
+            z = (low + high) / 2
+            missing = M * s * (math.exp(-z * z / 2) / math.sqrt(2 * math.pi) - z * math.erfc(z / math.sqrt(2)) / 2)
+            low, high = (z, high) if missing > 1 - share else (low, z)
+        return (1 + s * low) / share ** (1 / M) - 1
