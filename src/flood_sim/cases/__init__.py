@@ -7,12 +7,15 @@ western edge of the model; depths in m, times in s.
 from flood_sim.cases.dam_break import DamBreak
 from flood_sim.cases.plane import RainOnPlane
 from flood_sim.cases.still_water import drizzled_lake, flow_energy, lake, rippled_pool, rough_ground
+from flood_sim.cases.v_catchment import V_PUBLISHED, VCatchment
 from flood_sim.cases.valley import TURNS, turned, valley
 
 __all__ = [
+    "V_PUBLISHED",
     "TURNS",
     "DamBreak",
     "RainOnPlane",
+    "VCatchment",
     "drizzled_lake",
     "flow_energy",
     "lake",

@@ -1,4 +1,4 @@
-"""Rain on planes."""
+"""Rain on planes and on two planes with a channel."""
 
 from __future__ import annotations
 
@@ -80,6 +80,50 @@ def rain_on_plane(case: cases.RainOnPlane) -> Check:
     return Check(figures, limits, TEST, frozenset({"nash_sutcliffe"}))
 
 
+def v_catchment(case: cases.VCatchment) -> Check:
+    """Outlet hydrograph against the exact kinematic wave of planes and channel, per minute.
+
+    Without rain on the channel also against the published curve, as RMSE
+    relative to the equilibrium.
+    """
+    t = np.arange(0.0, case.end + 1, 5.0)
+    fine = case.hydrograph(t)
+    exact = ((fine[1:] + fine[:-1]) / 2).reshape(-1, 12).mean(axis=1)
+    sim = Simulation(case.domain(), record=False)
+    passed = [0.0]
+    for end in t[12::12]:
+        sim.advance(end)
+        passed.append(sim.balance().outflow_m3)
+    q = np.diff(passed) / 60.0
+    middle = t[6::12]
+
+    def reaches(series: np.ndarray, share: float) -> float:
+        k = int(np.argmax(series >= share * case.equilibrium))
+        return float(np.interp(share * case.equilibrium, series[k - 1 : k + 1], middle[k - 1 : k + 1]))
+
+    figures = {
+        "peak_error": abs(float(q.max()) / case.equilibrium - 1),
+        "l1": float(np.abs(q - exact).sum() / exact.sum()),
+        "time_to_50_percent": abs(reaches(q, 0.5) / reaches(exact, 0.5) - 1),
+        "time_to_95_percent": abs(reaches(q, 0.95) / reaches(exact, 0.95) - 1),
+        "nash_sutcliffe": float(1 - ((q - exact) ** 2).sum() / ((exact - exact.mean()) ** 2).sum()),
+    }
+    smear = 1 / case.plane.cells + case.cell / case.length
+    limits = {
+        "peak_error": 0.001,
+        "l1": smear,
+        "time_to_50_percent": smear,
+        "time_to_95_percent": 0.64 * (1.8 * smear) ** 0.5,
+        "nash_sutcliffe": 0.995,
+    }
+    if not case.rain_on_channel:
+        minutes, published = cases.V_PUBLISHED.T
+        off = np.interp(60 * minutes, middle, q) - published
+        figures["rmse_against_published"] = float(np.sqrt(np.mean(off**2))) / case.equilibrium
+        limits["rmse_against_published"] = 0.01 + smear / 2
+    return Check(figures, limits, "tests/test_a_v_catchment_gives_its_hydrograph.py", frozenset({"nash_sutcliffe"}))
+
+
 PLANES = (
     cases.RainOnPlane(slope=0.005, n=0.015, cell=1.0, length=50.0),
     cases.RainOnPlane(slope=0.05, n=0.03, cell=2.0, length=100.0),
@@ -87,5 +131,10 @@ PLANES = (
     cases.RainOnPlane(slope=0.5, n=0.1, cell=5.0, length=250.0),
 )
 CHECKS: Checks = {
-    f"rain on a plane, slope {100 * p.slope:g} %, n {p.n:g}, {p.cell:g} m": partial(rain_on_plane, p) for p in PLANES
+    **{
+        f"rain on a plane, slope {100 * p.slope:g} %, n {p.n:g}, {p.cell:g} m": partial(rain_on_plane, p)
+        for p in PLANES
+    },
+    "V-catchment, 10 m": partial(v_catchment, cases.VCatchment(cell=10.0)),
+    "V-catchment, dry channel, 10 m": partial(v_catchment, cases.VCatchment(cell=10.0, rain_on_channel=False)),
 }
