@@ -8,7 +8,7 @@ from flood_sim.cases.dam_break import DamBreak
 from flood_sim.cases.plane import RainOnPlane
 from flood_sim.cases.still_water import drizzled_lake, flow_energy, lake, rippled_pool, rough_ground
 from flood_sim.cases.v_catchment import V_PUBLISHED, VCatchment
-from flood_sim.cases.valley import TURNS, turned, valley
+from flood_sim.cases.valley import TURNS, framed, lifted, turned, valley
 
 __all__ = [
     "V_PUBLISHED",
@@ -18,7 +18,9 @@ __all__ = [
     "VCatchment",
     "drizzled_lake",
     "flow_energy",
+    "framed",
     "lake",
+    "lifted",
     "rippled_pool",
     "rough_ground",
     "turned",

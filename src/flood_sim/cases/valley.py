@@ -1,6 +1,8 @@
-"""A steep valley with buildings, and its turned copies."""
+"""A steep valley with buildings, and its turned, lifted and framed copies."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -38,3 +40,21 @@ TURNS = {
     "transposed": lambda a: np.ascontiguousarray(a.T),
 }
 """Each maps an array (ny, nx) to its turned copy."""
+
+
+def lifted(domain: Domain, by: float) -> Domain:
+    """The same problem `by` metres higher above the sea; only for domains without a level at the border."""
+    return replace(domain, ground=domain.ground + by)
+
+
+def framed(domain: Domain, north: int, west: int, south: int, east: int) -> Domain:
+    """The same problem amid a larger grid whose other cells lie outside the model, deep and rough as they may be."""
+
+    def pad(values: np.ndarray, beyond: float | bool) -> np.ndarray:
+        return np.pad(values, ((north, south), (west, east)), constant_values=beyond)
+
+    return Domain(
+        pad(domain.ground, -50.0), pad(domain.active, False), domain.cell, outside=pad(domain.outside, True),
+        rain_weight=pad(domain.rain_weight, 0.0), manning=pad(domain.manning, 0.2), rain=domain.rain,
+        parts=domain.parts, depth=None if domain.depth is None else pad(domain.depth, 0.0),
+    )  # fmt: skip
