@@ -302,8 +302,21 @@ def test_a_checkpoint_that_cannot_be_written_is_a_note(asked, work, made, monkey
         monkeypatch.setattr("os.rename", _for(".checkpoint", os.rename, fault))
     monkeypatch.setattr(Checkpoints, "write", _watched(Checkpoints.write, work / "checkpoints", seen))
     said = goes_on(asked, work, made, monkeypatch, steps=400, checkpoints_at=(10, 20))
-    assert said.count(f"a checkpoint could not be written, the run goes on: {words}") == 2
-    assert seen == [before[-1:] if what == "space" else before] * 2
+    assert said.count(f"a checkpoint could not be written, the run goes on: {words}") == 1
+    assert seen == [before] * 2
+
+
+def test_an_older_checkpoint_makes_room(asked, work, monkeypatch):
+    """Where only its own size is missing; the newest stays until the new one is whole."""
+    present = sorted((work / "checkpoints").iterdir())
+    kept = Checkpoints(work / "checkpoints", Key("a", "1"), print)
+    kept.begin(None, 1000)
+    usage = namedtuple("usage", "total used free")
+    for free, left in ((1999 - present[0].stat().st_size, present), (1999, present[1:])):
+        monkeypatch.setattr("shutil.disk_usage", lambda place, free=free: usage(10**9, 10**9, free))
+        done = kept.write(lambda: ({}, {"x": np.zeros(3)}))
+        assert done == (left != present)
+        assert sorted((work / "checkpoints").iterdir())[: len(left)] == left
 
 
 def _watched(write, folder, seen):

@@ -17,6 +17,7 @@ from flood_sim.checkpoint import file
 from flood_sim.checkpoint.file import Checkpoint
 from flood_sim.checkpoint.schedule import Schedule, Timer
 from flood_sim.errors import CheckpointError, StorageError
+from flood_sim.results.folder import flush_entry
 
 KEPT = 2
 """If the newest is damaged, the one before it is used."""
@@ -52,6 +53,7 @@ class Checkpoints:
         self.written = 0
         self._size = 0
         self._refused: list[Path] = []
+        self._told = ""
 
     # -- going on -------------------------------------------------------------
 
@@ -157,8 +159,9 @@ class Checkpoints:
             number = int(present[-1].stem) + 1 if present else 1
             os.rename(part, self.folder / f"{number:08d}{SUFFIX}")
             for place in (self.folder, self.folder.parent, self.folder.parent.parent):
-                _flush_folder(place)
+                flush_entry(place)
             self.written += 1
+            self._told = ""
             self.ours = True
             for old in self._present()[:-KEPT]:
                 old.unlink()
@@ -168,7 +171,9 @@ class Checkpoints:
                 part.unlink(missing_ok=True)
             if not isinstance(error, OSError | StorageError | MemoryError):
                 raise
-            self._say(f"a checkpoint could not be written, the run goes on: {_reason(error)}")
+            if _reason(error) != self._told:  # once, not every five minutes of a night
+                self._told = _reason(error)
+                self._say(f"a checkpoint could not be written, the run goes on: {self._told}")
             return False
         finally:
             self._timer.took(began)
@@ -176,11 +181,12 @@ class Checkpoints:
     def _make_room(self) -> None:
         """Space for one more, leaving as much again for the result; an older checkpoint gives way first."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        while shutil.disk_usage(self.folder).free < 2 * self._size:
-            present = self._present()
-            if len(present) < KEPT:
-                raise OSError(errno.ENOSPC, "too little space is left on the disk")
-            present[0].unlink()
+        free, older = shutil.disk_usage(self.folder).free, self._present()[: 1 - KEPT]
+        if free + sum(path.stat().st_size for path in older) < 2 * self._size:
+            raise OSError(errno.ENOSPC, "too little space is left on the disk")
+        if free < 2 * self._size:
+            for path in older:
+                path.unlink()
 
 
 class Foreign(CheckpointError):
@@ -195,18 +201,3 @@ def _reason(error: BaseException) -> str:
 
 def _called(title: str | None, content_id: str | None) -> str:
     return f"{title!r} ({content_id})" if title else f"{content_id}"
-
-
-def _flush_folder(folder: Path) -> None:
-    """The name of the new file is on disk before the old file goes."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except PermissionError:  # Windows cannot open folders
-        return
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno != errno.EINVAL:  # some network file systems cannot flush a folder
-            raise
-    finally:
-        os.close(handle)
