@@ -417,13 +417,13 @@ def test_checkpoints_never_take_more_than_their_share(cost_s):
 
 @pytest.mark.prove
 def test_checkpoints_cost_at_most_three_percent(data, tmp_path):
-    """A run of some 30 s that would like a checkpoint every second: what was measured, not what was planned.
+    """A run of some 30 s that would like a checkpoint every second and gets fewer: what was measured, not what was planned.
 
     Bound 3 %: the share is 2 %, and the last one may take longer than the one it was reckoned by.
     """
     long = Scenario.parse(data | {"numerics": {"duration_min": 40, "max_step_s": 0.05}})
     told = run(long, tmp_path / "town", checkpoints=Schedule(every_s=1.0)).manifest["performance"]
-    assert told["checkpoints"] >= 5
+    assert told["checkpoints"] >= 2
     assert told["checkpoint_s"] <= 0.03 * told["wall_s"], told
 
 
