@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from flood_sim.results.folder import flush_entry
+from flood_sim.results.folder import flush_entries
 
 Table = dict[str, list[int]]
 """Name relative to the folder of the result, with `/`: size in bytes and CRC-32."""
@@ -20,17 +20,10 @@ PIECE = 8 * 2**20
 
 def secure(root: Path, places: Iterable[Path]) -> Table:
     """Flush all files below these folders, and the folders up to the root; gives the table of the files."""
-    table: Table = {}
-    folders: set[Path] = set()
-    for place in places:
-        for parent, _, names in os.walk(place):
-            for path in (Path(parent, name) for name in names):
-                flush_entry(path)
-                table[path.relative_to(root).as_posix()] = [path.stat().st_size, _crc(path)]
-                folders |= set(path.relative_to(root).parents)
-    for folder in folders:
-        flush_entry(root / folder)
-    return table
+    files = [Path(parent, name) for place in places for parent, _, names in os.walk(place) for name in names]
+    flush_entries(files)
+    flush_entries({root / folder for path in files for folder in path.relative_to(root).parents})
+    return {path.relative_to(root).as_posix(): [path.stat().st_size, _crc(path)] for path in files}
 
 
 def damaged(root: Path, table: Mapping[str, list[int]]) -> str | None:
