@@ -5,12 +5,14 @@ western edge of the model; depths in m, times in s.
 """
 
 from flood_sim.cases.dam_break import DamBreak
+from flood_sim.cases.evil import EVIL
 from flood_sim.cases.plane import RainOnPlane
 from flood_sim.cases.still_water import drizzled_lake, flow_energy, lake, rippled_pool, rough_ground
 from flood_sim.cases.v_catchment import V_PUBLISHED, VCatchment
 from flood_sim.cases.valley import TURNS, framed, lifted, turned, valley
 
 __all__ = [
+    "EVIL",
     "V_PUBLISHED",
     "TURNS",
     "DamBreak",
