@@ -43,12 +43,12 @@ class Watch:
             if part.kind == NORMAL:
                 slope = bed_slopes(mine, d.ground, d.active, d.cell).max() if part.value is None else part.value
                 self._beyond = max(self._beyond, float(slope) * d.cell)
-            values = [part.value] if part.series is None else list(part.series.values)
+            largest = float(part.value or 0.0) if part.series is None else float(part.series.values.max())
             if part.kind == LEVEL:
                 bed = float(d.ground[mine.cell_row - 1, mine.cell_col - 1].min())
-                self._head = max(self._head, 2 * (max(values) - d.datum) - (bed - d.datum))
+                self._head = max(self._head, 2 * (largest - d.datum) - (bed - d.datum))
             elif part.kind == DISCHARGE:
-                self._entering = max(self._entering, (G * max(values) / (mine.size * d.cell)) ** (2 / 3))
+                self._entering = max(self._entering, (G * largest / (mine.size * d.cell)) ** (2 / 3))
 
     def _look(self) -> None:
         h = self.sim.depth
