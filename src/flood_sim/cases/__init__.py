@@ -4,7 +4,9 @@ Each case builds a Domain and knows its exact answer. x runs east from the
 western edge of the model; depths in m, times in s.
 """
 
+from flood_sim.cases.building import BuildingInFlume
 from flood_sim.cases.dam_break import DamBreak
+from flood_sim.cases.ea_benchmark import DisconnectedWaterBody, FloodplainDepressions, MomentumOverObstruction
 from flood_sim.cases.evil import EVIL
 from flood_sim.cases.plane import RainOnPlane
 from flood_sim.cases.still_water import drizzled_lake, flow_energy, lake, rippled_pool, rough_ground
@@ -15,7 +17,11 @@ __all__ = [
     "EVIL",
     "V_PUBLISHED",
     "TURNS",
+    "BuildingInFlume",
     "DamBreak",
+    "DisconnectedWaterBody",
+    "FloodplainDepressions",
+    "MomentumOverObstruction",
     "RainOnPlane",
     "VCatchment",
     "drizzled_lake",
