@@ -5,15 +5,20 @@ western edge of the model; depths in m, times in s.
 """
 
 from flood_sim.cases.building import BuildingInFlume
+from flood_sim.cases.bump import CREST, FlowOverBump, bump, bump_at_rest, bump_centres
+from flood_sim.cases.channel import MadeChannel
 from flood_sim.cases.dam_break import DamBreak
 from flood_sim.cases.ea_benchmark import DisconnectedWaterBody, FloodplainDepressions, MomentumOverObstruction
 from flood_sim.cases.evil import EVIL
+from flood_sim.cases.oscillation import Oscillation, PulsingBowl, SwayInBowl, SwayInTrough
 from flood_sim.cases.plane import RainOnPlane
+from flood_sim.cases.rough_dam_break import RoughDamBreak
 from flood_sim.cases.still_water import drizzled_lake, flow_energy, lake, rippled_pool, rough_ground
 from flood_sim.cases.v_catchment import V_PUBLISHED, VCatchment
 from flood_sim.cases.valley import TURNS, framed, lifted, turned, valley
 
 __all__ = [
+    "CREST",
     "EVIL",
     "V_PUBLISHED",
     "TURNS",
@@ -21,9 +26,19 @@ __all__ = [
     "DamBreak",
     "DisconnectedWaterBody",
     "FloodplainDepressions",
+    "FlowOverBump",
+    "MadeChannel",
     "MomentumOverObstruction",
+    "Oscillation",
+    "PulsingBowl",
     "RainOnPlane",
+    "RoughDamBreak",
+    "SwayInBowl",
+    "SwayInTrough",
     "VCatchment",
+    "bump",
+    "bump_at_rest",
+    "bump_centres",
     "drizzled_lake",
     "flow_energy",
     "framed",

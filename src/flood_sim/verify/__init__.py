@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from flood_sim.verify import building, dam_breaks, ea_benchmark, evil, rain, still_water, symmetry
+from flood_sim.verify import (
+    building,
+    dam_breaks,
+    ea_benchmark,
+    evil,
+    oscillations,
+    rain,
+    steady_flow,
+    still_water,
+    symmetry,
+)
 from flood_sim.verify.check import Check, Checks
 
 CHECKS: Checks = {
     name: check
-    for part in (still_water, dam_breaks, rain, symmetry, evil, building, ea_benchmark)
+    for part in (still_water, dam_breaks, oscillations, steady_flow, rain, symmetry, evil, building, ea_benchmark)
     for name, check in part.CHECKS.items()
 }
 

@@ -7,28 +7,39 @@ from functools import partial
 import numpy as np
 
 from flood_sim import cases
+from flood_sim.kernels.constants import G
+from flood_sim.solver.domain import Domain
 from flood_sim.solver.simulation import Simulation
 from flood_sim.verify.check import Check, Checks
 
 
-def lake_at_rest(dtype: type = np.float32) -> Check:
-    """Water at rest over rough ground with emerged buildings, 600 s."""
-    domain = cases.lake()
-    sim = Simulation(domain, dtype=dtype)
+def lake_at_rest(dtype: type = np.float32, domain: Domain | None = None, duration: float = 600.0) -> Check:
+    """Water at rest: over rough ground with emerged buildings where no domain is given; discharge and wetted cells too."""
+    sim = Simulation(cases.lake() if domain is None else domain, dtype=dtype)
     before = sim.depth.copy()
-    sim.advance(600.0)
+    sim.advance(duration)
     # the level of still water is a float: one rounding of it drives at most u = sqrt(2 g eps h),
     # and a seiche of that speed has the amplitude u sqrt(h / g)
     deepest = float(before.max())
-    speed = (2 * 9.81 * float(np.finfo(dtype).eps) * deepest) ** 0.5
+    speed = (2 * G * float(np.finfo(dtype).eps) * deepest) ** 0.5
     return Check(
         {
             "speed_m_s": float(max(np.abs(sim.state.u).max(), np.abs(sim.state.v).max())),
             "depth_change_m": float(np.abs(sim.depth - before).max()),
+            "wetted_cells": float(((before == 0) & (sim.depth > 0)).sum()),
         },
-        {"speed_m_s": speed, "depth_change_m": speed * (deepest / 9.81) ** 0.5},
+        {"speed_m_s": speed, "depth_change_m": speed * (deepest / G) ** 0.5, "wetted_cells": 0.0},
         "tests/test_a_lake_at_rest_stays_at_rest.py",
     )
+
+
+def bump_at_rest(level: float, dtype: type = np.float32) -> Check:
+    """Water at rest over the bump of SWASHES, immersed or emerged, 100 s without friction."""
+    return lake_at_rest(dtype, cases.bump_at_rest(level), 100.0)
+
+
+LEVELS = {"immersed": 0.5, "emerged": 0.1}
+"""m; the bump is 0.2 m high."""
 
 
 def rippled_pool() -> Check:
@@ -67,6 +78,11 @@ def energy(sim: Simulation) -> float:
 CHECKS: Checks = {
     "lake at rest, float32": lake_at_rest,
     "lake at rest, float64": partial(lake_at_rest, np.float64),
+    **{
+        f"bump at rest, {name}, {kind.__name__}": partial(bump_at_rest, level, kind)
+        for name, level in LEVELS.items()
+        for kind in (np.float32, np.float64)
+    },
     "rippled frictionless pool": rippled_pool,
     "drizzle on deep water": drizzle_on_deep_water,
 }
