@@ -17,7 +17,7 @@ help:
 	@echo "make demo    set up, compute the demo storm on the shipped town, show the map (ARGS=--no-serve: only compute)"
 	@echo "make test    set up, run all tests (ARGS=tests/test_x.py: only some)"
 	@echo "make lint    ruff, mypy, architecture test"
-	@echo "make bench   speed of the kernels on this machine"
+	@echo "make bench   speed on this machine; other solvers too: .venv/bin/pip install -c constraints.txt .[bench], ARGS=peers"
 	@echo "make prove   what is too long for 'make test'; records its results in docs/proofs"
 	@echo "make setup   only set up (.venv, packages, page)"
 	@echo "make clean   remove caches and the built page; data, results and .venv stay"

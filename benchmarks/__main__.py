@@ -1,83 +1,109 @@
-"""Run every benchmark, print a table, keep the figures as JSON."""
+"""Run the benchmarks, print tables, keep the figures as JSON: python -m benchmarks [PART ...].
+
+Parts that are not asked for keep the figures that the JSON file already has, so
+that a long list can be measured piece by piece. `peers` needs `pip install
+.[bench]`, `city` 17 GB of free memory; both are run only when asked for by name
+or with --all.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import Console
-from rich.table import Table
 
-from benchmarks import kernel_rate, machine, whole_run
+from benchmarks import cells, city, kernel_rate, laws, machine, outputs, scaling, start, whole_run
+from benchmarks.peers import race, table
 
 RESULTS = Path(__file__).resolve().parent / "results"
+TINY_STORM_S = 20.0
+
+
+class Piece(NamedTuple):
+    """One part: what measures it, what prints it, and whether it spreads over the top of the file."""
+
+    measure: Callable[[argparse.Namespace], dict[str, Any]]
+    show: Callable[[dict[str, Any], Console], None]
+    always: bool = True
+    on_top: bool = False
+
+
+def _kernel(asked: argparse.Namespace) -> dict[str, Any]:
+    if asked.tiny:
+        return kernel_rate.measure((64,), seconds=0.05, triad_elements=2**16)
+    return kernel_rate.measure()
+
+
+def _peers(asked: argparse.Namespace) -> dict[str, Any]:
+    if asked.tiny:
+        return race.measure(32, (TINY_STORM_S,), python=asked.peers_python, repeats=1)
+    return race.measure(storms_s=tuple(asked.storms), python=asked.peers_python, limit_s=asked.limit)
+
+
+PARTS: dict[str, Piece] = {
+    "kernel": Piece(_kernel, kernel_rate.show, on_top=True),
+    "start": Piece(lambda a: start.measure(tiny=a.tiny), start.show),
+    "scaling": Piece(lambda a: scaling.measure(tiny=a.tiny), scaling.show),
+    "cells": Piece(lambda a: cells.measure(tiny=a.tiny), cells.show),
+    "laws": Piece(lambda a: laws.measure(tiny=a.tiny), laws.show),
+    "outputs": Piece(lambda a: outputs.measure(tiny=a.tiny), outputs.show),
+    "town": Piece(lambda a: whole_run.measure(*((2.0, 20.0) if a.tiny else ())), whole_run.show),
+    "peers": Piece(_peers, table.show, always=False),
+    "city": Piece(lambda a: city.measure(tiny=a.tiny), city.show, always=False),
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"what to measure: {', '.join(PARTS)}")
+    parser.add_argument("--all", action="store_true", help="every part, peers and city as well")
     parser.add_argument("--json", type=Path, help="file for the figures (else benchmarks/results/)", metavar="FILE")
     parser.add_argument("--tiny", action="store_true", help="a few seconds, to see that everything works; no figures")
-    parser.add_argument("--no-town", action="store_true", help="leave out the whole run of the shipped town")
+    parser.add_argument("--peers-python", metavar="PYTHON", help="an interpreter that has the peers (else this one)")
+    parser.add_argument(
+        "--storms", type=float, nargs="+", default=[600.0, 7200.0], metavar="S", help="storms of the peers"
+    )
+    parser.add_argument("--limit", type=float, default=2400.0, metavar="S", help="longest time loop of a peer")
     asked = parser.parse_args(arguments)
-    console = Console()
-    if asked.tiny:
-        figures = kernel_rate.measure((64,), seconds=0.05, triad_elements=2**16, compile_time=False)
-    else:
-        figures = kernel_rate.measure()
-    show_rates(figures, console)
-    if not asked.no_town:
-        town = whole_run.measure(*((2.0, 20.0) if asked.tiny else ()))
-        figures["town"] = town
-        show_town(town, console)
-    path = asked.json or RESULTS / f"{figures['machine']['when'][:19].replace(':', '')}.json"
+    unknown = [name for name in asked.parts if name not in PARTS]
+    if unknown:
+        parser.error(f"no part is called {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    console = Console(width=None if Console().is_terminal else 150)
+    path = asked.json or RESULTS / f"{machine.describe()['when'][:19].replace(':', '')}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    figures: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    for name in asked.parts or [n for n, piece in PARTS.items() if piece.always or asked.all]:
+        figures.update(_measured(name, asked, figures, console))
+        # after every part: what has been measured survives what comes
+        path.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     console.print(f"figures: {path}")
     return 0
 
 
-def show_rates(figures: dict[str, Any], console: Console) -> None:
-    about, cores = figures["machine"], figures["machine"]["cores"]
-    console.print(f"{about['cpu']}, {cores} cores; {about['system']}; Python {about['python']}, "
-                  f"Numba {about['libraries']['numba']}; commit {about['commit']}")  # fmt: skip
-    for n, limit in figures["limits"].items():
-        console.print(f"{n} thread(s) at best: triad {limit['triad_gb_s']:.1f} GB/s, "
-                      f"multiply-add {limit['fma_gflop_s']:.0f} Gflop/s (float32)")  # fmt: skip
-    for name, work in figures["work_per_cell_and_step"].items():
-        console.print(
-            f"per cell and step, {name.replace('_', ' ')}: {work['operations']} operations, {work['bytes']} bytes"
-        )
-    columns = ("grid", "maxima", "threads", "Mcell/s", "median", "per CPU s", "of m.-add", "of triad", "B/cell")
-    title = (
-        "Cell updates of the time loop: best stretch, share of multiply-add rate and bandwidth, memory of the solver"
-    )
-    table = Table(*columns, title=title, title_justify="left")
-    for row in figures["rates"]:
-        table.add_row(
-            " x ".join(map(str, row["shape"])), "yes" if row["maxima"] else "no", str(row["threads"]),
-            f"{row['mcell_s']:.0f}", f"{row['mcell_s_median']:.0f}", f"{row['mcell_cpu_s']:.0f}", f"{row['share_of_fma']:.0%}",
-            f"{row['share_of_triad']:.0%}", f"{row['bytes_per_cell']:.1f}",
-        )  # fmt: skip
-    console.print(table)
-    if figures["start"]:
-        console.print(
-            "first start {compile_s:.1f} s (compiles), later {cached_start_s:.1f} s".format(**figures["start"])
-        )
-    busy = max(figures["load"])
-    if busy > machine.describe()["cores"] * 0.75 + 1:
-        console.print(
-            f"The machine was busy (load {busy:g} on {cores} cores): best of several repeats, take it as a lower bound."
-        )
-
-
-def show_town(town: dict[str, Any], console: Console) -> None:
-    console.print(
-        f"{town['title']}: {town['cells']} cells of {town['cell_m']:g} m, {town['simulated_min']:g} min in "
-        f"{town['total_s']:.1f} s (loop {town['loop_wall_s']:.1f} s, {town['mcell_per_s']:.0f} Mcell/s with outputs on "
-        f"{town['threads']} threads, {town['steps']} steps, mass error {town['mass_error']:.0e}, peak {town['peak_mib']:.0f} MiB)"
-    )
+def _measured(name: str, asked: argparse.Namespace, figures: dict[str, Any], console: Console) -> dict[str, Any]:
+    """The entries that a part adds to the file: its figures, and when, where and how busy."""
+    piece = PARTS[name]
+    console.rule(name)
+    before, began = machine.load(), time.perf_counter()
+    found = piece.measure(asked)
+    about = machine.describe()
+    loads = [before, machine.load()]
+    piece.show({"machine": about, **found} if piece.on_top else found, console)
+    if max(loads) > about["cores"] * 0.75 + 1:
+        console.print(f"The machine was busy (load {max(loads):g} on {about['cores']} cores): take it as a bound.")
+    part = {"when": about["when"], "commit": about["commit"], "load": loads, "took_s": time.perf_counter() - began}
+    return {
+        "machine": figures.get("machine", about),
+        "parts": {**figures.get("parts", {}), name: part},
+        **({**found, "machine": about} if piece.on_top else {name: found}),
+    }
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Cell updates per second of the time loop, beside what the machine can do at best.
 
-The terrain is a valley with 23 % slopes and blocks 8 m high, 2 m cells, 1 cm of
-water everywhere and 90 mm/h of rain falling: no cell is dry, no cell is still.
+The terrain is the gorge of benchmarks/valley.py: 23 % slopes and blocks 8 m high, 2 m
+cells, 1 cm of water everywhere and 90 mm/h of rain falling: no cell is dry, no cell is still.
 What is timed is `Simulation.advance`, with everything it does per step. The best
 of many short stretches counts, because other programs may use the machine; for
 the same reason the rate per second of processor time stands beside it.
@@ -9,41 +9,35 @@ the same reason the rate per second of processor time stands beside it.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from rich.console import Console
+from rich.table import Table
 
-from benchmarks import count, limits, machine
+from benchmarks import count, limits, machine, valley
 from flood_sim.solver.border import NORMAL, Part
 from flood_sim.solver.domain import Domain
 from flood_sim.solver.series import Steps
 from flood_sim.solver.simulation import Simulation
 
-SIZES = (512, 1024)
+SIZES = (512, 1024, 4096)
+LARGE = 2048
+"""From this size on fewer simulated seconds of warm-up, and one thread only: a step takes a tenth of a second."""
 THREADS = (1, 2)
 WARM_UP_S = 30.0
 """Simulated seconds before the clock runs: by then water moves everywhere."""
 
 
-def valley(size: int) -> Domain:
-    """size x size cells of 2 m: two slopes of 23 % to a channel falling 3 %, blocks of 6 x 5 cells 8 m high."""
-    cell = 2.0
-    y, x = np.mgrid[0:size, 0:size] * cell
-    rng = np.random.default_rng(11)
-    ground = 0.23 * np.abs(x - size * cell / 2) - 0.03 * y + 0.1 * rng.random((size, size))
-    for _ in range(size * size // 2600):
-        r, c = rng.integers(0, size - 6), rng.integers(0, size - 5)
-        ground[r : r + 6, c : c + 5] += 8.0
+def gorge(size: int) -> Domain:
+    """size x size cells of the gorge with 1 cm of water and 90 mm/h of rain, free all around."""
     active = np.ones((size, size), bool)
     return Domain(
-        ground, active, cell, manning=np.full(ground.shape, 0.03), depth=np.full(ground.shape, 0.01),
-        rain=Steps((0.0, 1e9), (90e-3 / 3600,)), parts=(Part("free", NORMAL, 0.03),),
+        valley.gorge(size), active, valley.CELL_M, manning=np.full(active.shape, valley.MANNING),
+        depth=np.full(active.shape, 0.01), rain=Steps((0.0, 1e9), (valley.RAIN_M_S,)),
+        parts=(Part("free", NORMAL, valley.GORGE_FALL),),
     )  # fmt: skip
 
 
@@ -53,7 +47,7 @@ def rate(domain: Domain, *, threads: int, record: bool, seconds: float, steps: i
     mcell_cpu_s: per second of processor time, all threads together, best stretch.
     """
     sim = Simulation(domain, threads=threads, record=record)
-    sim.advance(WARM_UP_S)
+    sim.advance(WARM_UP_S if domain.ground.shape[0] < LARGE else WARM_UP_S / 10)
     rates: list[float] = []
     per_cpu: list[float] = []
     end = time.perf_counter() + seconds
@@ -74,39 +68,20 @@ def rate(domain: Domain, *, threads: int, record: bool, seconds: float, steps: i
     }
 
 
-def start_seconds() -> dict[str, float]:
-    """Time until the first step is ready: compiling everything, and with the compiled kernels on disk."""
-    code = (
-        "import time; began = time.perf_counter()\n"
-        "from flood_sim import cases\nfrom flood_sim.solver.simulation import Simulation\n"
-        "Simulation(cases.valley()).advance(1.0)\nprint(time.perf_counter() - began)"
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "NUMBA_CACHE_DIR": folder}
-
-        def once() -> float:
-            done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
-            if done.returncode:
-                raise RuntimeError(f"a fresh start failed:\n{done.stderr}")
-            return float(done.stdout)
-
-        return {"compile_s": once(), "cached_start_s": min(once() for _ in range(2))}
-
-
 def measure(
     sizes: Iterable[int] = SIZES, threads: Iterable[int] = THREADS, *, seconds: float = 8.0,
-    triad_elements: int = 32 * 2**20, compile_time: bool = True,
+    triad_elements: int = 32 * 2**20,
 ) -> dict[str, Any]:  # fmt: skip
-    """All figures as plain data: machine, its limits, work per cell, rates, start."""
+    """All figures as plain data: limits of the machine, work per cell, rates."""
     threads = [n for n in threads if n <= _available()]
     loads = [machine.load()]
     best = {n: limits.measure(n, elements=triad_elements, seconds=seconds / 2) for n in threads}
     rows = []
     for size in sizes:
-        domain = valley(size)
+        domain = gorge(size)
         for record in (False, True):
             work, moved = count.operations(record_maxima=record), count.bytes_moved(record_maxima=record)
-            for n in threads:
+            for n in threads if size < LARGE else threads[:1]:
                 found = rate(domain, threads=n, record=record, seconds=seconds)
                 cells = found["mcell_s"] * 1e6
                 rows.append(
@@ -114,11 +89,12 @@ def measure(
                         "cells": size * size, "shape": [size, size], "maxima": record, "threads": n, **found,
                         "gflop_s": cells * work / 1e9, "share_of_fma": cells * work / 1e9 / best[n]["fma_gflop_s"],
                         "gb_s": cells * moved / 1e9, "share_of_triad": cells * moved / 1e9 / best[n]["triad_gb_s"],
+                        # what arithmetic or memory alone would allow, whichever is less
+                        "share_of_roofline": cells / min(best[n]["fma_gflop_s"] * 1e9 / work, best[n]["triad_gb_s"] * 1e9 / moved),
                     }
                 )  # fmt: skip
     loads.append(machine.load())
     return {
-        "machine": machine.describe(),
         "load": loads,
         "limits": {str(n): values for n, values in best.items()},
         "work_per_cell_and_step": {
@@ -126,7 +102,6 @@ def measure(
             for name, r in (("flow", False), ("flow_and_maxima", True))
         },
         "rates": rows,
-        "start": start_seconds() if compile_time else None,
         "how": " ".join((__doc__ or "").split()),
     }
 
@@ -135,3 +110,37 @@ def _available() -> int:
     import numba
 
     return int(numba.config.NUMBA_NUM_THREADS)
+
+
+def show(figures: dict[str, Any], console: Console) -> None:
+    about = figures["machine"]
+    console.print(f"{about['cpu']}, {about['cores']} cores; {about['system']}; Python {about['python']}, "
+                  f"Numba {about['libraries']['numba']}; commit {about['commit']}")  # fmt: skip
+    for n, limit in figures["limits"].items():
+        console.print(f"{n} thread(s) at best: triad {limit['triad_gb_s']:.1f} GB/s, "
+                      f"multiply-add {limit['fma_gflop_s']:.0f} Gflop/s (float32)")  # fmt: skip
+    for name, work in figures["work_per_cell_and_step"].items():
+        console.print(
+            f"per cell and step, {name.replace('_', ' ')}: {work['operations']} operations, {work['bytes']} bytes"
+        )
+    columns = (
+        "grid",
+        "maxima",
+        "threads",
+        "Mcell/s",
+        "median",
+        "per CPU s",
+        "of m.-add",
+        "of triad",
+        "of roofline",
+        "B/cell",
+    )
+    title = "Time loop: best stretch; its share of the multiply-add rate, of the bandwidth, of the lesser (roofline)"
+    table = Table(*columns, title=title, title_justify="left")
+    for row in figures["rates"]:
+        table.add_row(
+            " x ".join(map(str, row["shape"])), "yes" if row["maxima"] else "no", str(row["threads"]),
+            f"{row['mcell_s']:.0f}", f"{row['mcell_s_median']:.0f}", f"{row['mcell_cpu_s']:.0f}", f"{row['share_of_fma']:.0%}",
+            f"{row['share_of_triad']:.0%}", f"{row['share_of_roofline']:.0%}", f"{row['bytes_per_cell']:.1f}",
+        )  # fmt: skip
+    console.print(table)

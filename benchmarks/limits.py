@@ -66,12 +66,17 @@ def measure(threads: int, *, elements: int = 32 * 2**20, seconds: float = 4.0) -
     a, b, c = (np.ones(elements, np.float32) for _ in range(3))
     triad(a[:8], b[:8], c[:8], one)
     moved = best_seconds(lambda: triad(a, b, c, one), seconds / 2)
-    rows = np.ones((threads, IN_CACHE), np.float32)
-    half, tenth = np.float32(0.5), np.float32(0.1)
-    count = max(1, elements // 4096)
-    multiply_adds(rows, half, tenth, 1)
-    computed = best_seconds(lambda: multiply_adds(rows, half, tenth, count), seconds / 2)
     return {
         "triad_gb_s": 3 * a.nbytes / moved / 1e9,
-        "fma_gflop_s": 2 * CHAIN * rows.size * count / computed / 1e9,
+        "fma_gflop_s": multiply_add_rate(threads, seconds=seconds / 2, repeats=max(1, elements // 4096)),
     }
+
+
+def multiply_add_rate(threads: int, *, seconds: float, repeats: int = 2048) -> float:
+    """Gflop/s of multiply-adds on data in the first-level cache; repeats: passes in one call."""
+    numba.set_num_threads(threads)
+    rows = np.ones((threads, IN_CACHE), np.float32)
+    half, tenth = np.float32(0.5), np.float32(0.1)
+    multiply_adds(rows, half, tenth, 1)
+    computed = best_seconds(lambda: multiply_adds(rows, half, tenth, repeats), seconds)
+    return 2 * CHAIN * rows.size * repeats / computed / 1e9

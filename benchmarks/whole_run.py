@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
 from flood_sim import Scenario, run
 from flood_sim.terrain.shipped import town_scenario
 
@@ -38,3 +40,11 @@ def measure(minutes: float | None = None, cell_m: float | None = None, threads: 
         **{f"loop_{key}" if key == "wall_s" else key: value for key, value in manifest["performance"].items()},
         "mass_error": manifest["ledger"]["relative_error"],
     }
+
+
+def show(figures: dict[str, Any], console: Console) -> None:
+    console.print(
+        f"{figures['title']}: {figures['cells']} cells of {figures['cell_m']:g} m, {figures['simulated_min']:g} min in "
+        f"{figures['total_s']:.1f} s (loop {figures['loop_wall_s']:.1f} s, {figures['mcell_per_s']:.0f} Mcell/s with outputs on "
+        f"{figures['threads']} threads, {figures['steps']} steps, mass error {figures['mass_error']:.0e}, peak {figures['peak_mib']:.0f} MiB)"
+    )

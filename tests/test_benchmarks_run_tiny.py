@@ -25,7 +25,7 @@ def importable(root, monkeypatch):
 def test_kernel_rate_gives_every_figure():
     from benchmarks import kernel_rate
 
-    figures = kernel_rate.measure((SIZE,), (1, 2), seconds=0.02, triad_elements=2**14, compile_time=False)
+    figures = kernel_rate.measure((SIZE,), (1, 2), seconds=0.02, triad_elements=2**14)
     assert [(row["maxima"], row["threads"]) for row in figures["rates"]] == [
         (False, 1),
         (False, 2),
@@ -37,6 +37,8 @@ def test_kernel_rate_gives_every_figure():
         assert row["wet_share"] == 1.0, "the benchmark promises that every cell is wet"
         for name in ("mcell_s", "mcell_cpu_s", "share_of_fma", "share_of_triad"):
             assert math.isfinite(row[name]) and row[name] > 0
+        # the roofline is the lower of the two limits, so the share of it is the larger
+        assert row["share_of_roofline"] == pytest.approx(max(row["share_of_fma"], row["share_of_triad"]))
     assert all(v > 0 for limit in figures["limits"].values() for v in limit.values())
     json.dumps(figures)
 
@@ -51,7 +53,7 @@ def test_memory_of_the_solver_with_all_maxima_is_at_most_72_bytes_per_cell():
 
     from flood_sim.solver.simulation import Simulation
 
-    assert Simulation(kernel_rate.valley(320)).engine.bytes_per_cell <= 72
+    assert Simulation(kernel_rate.gorge(320)).engine.bytes_per_cell <= 72
 
 
 def test_operations_agree_with_a_count_by_hand():
@@ -73,7 +75,7 @@ def test_bytes_are_those_of_the_arrays_that_a_step_changes():
 
     from flood_sim.solver.simulation import Simulation
 
-    sim = Simulation(kernel_rate.valley(SIZE))
+    sim = Simulation(kernel_rate.gorge(SIZE))
     before = [a.copy() for a in (*sim.state, *sim.maxima)]
     sim.advance(120.0)
     names = (*sim.state._fields, *(f"max {name}" for name in sim.maxima._fields))
@@ -86,13 +88,60 @@ def test_bytes_are_those_of_the_arrays_that_a_step_changes():
     assert changed - {"source"} == count.CHANGED_STATE | {f"max {name}" for name in count.CHANGED_MAXIMA}
 
 
-def test_the_command_runs_all_and_writes_its_figures(root, tmp_path):
+def test_the_cases_of_little_work_are_what_they_are_called():
+    """Half of the array lies outside the city; the river wets a twentieth, before it spreads."""
+    from benchmarks import cells
+
+    ground, far = cells._valley(128)
+    cases = cells._cases(ground, far)
+    city = next(domain for name, domain in cases.items() if name.startswith("city"))
+    assert city.cells / city.active.size == pytest.approx(0.5, abs=0.01)
+    river = next(domain for name, domain in cases.items() if name.startswith("river"))
+    assert (river.depth > 0).mean() == pytest.approx(cells.WET_SHARE, abs=0.01)
+    assert river.inflows and not cases[cells.ALL_WET].inflows
+
+
+def test_the_command_runs_every_part_and_keeps_what_another_run_measured(root, tmp_path):
     target = tmp_path / "figures.json"
+    target.write_text(json.dumps({"kept": 1}))
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", "--tiny", "--json", str(target)], cwd=root, capture_output=True, text=True
-    )
+        [sys.executable, "-m", "benchmarks", "--tiny", "--all", "--json", str(target)],
+        cwd=root, capture_output=True, text=True,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     figures = json.loads(target.read_text())
-    assert {"machine", "load", "limits", "rates", "town"} <= figures.keys()
+    parts = {"start", "scaling", "cells", "laws", "outputs", "town", "peers", "city"}
+    assert parts | {"machine", "load", "limits", "rates", "kept"} <= figures.keys()
+    assert figures["parts"].keys() == parts | {"kernel"}
     assert figures["machine"]["cpu"] and figures["machine"]["cores"] >= 1
     assert figures["town"]["mass_error"] < 1e-6
+    assert figures["city"]["mass_error"] < 1e-6
+    entrants = {row["name"]: row for row in figures["peers"]["storms"][0]["entrants"]}
+    assert entrants["flood_sim"]["status"] == "ok" and entrants["flood_sim"]["times_ours"] == 1.0
+    assert {"itzi", "landlab", "anuga"} <= entrants.keys()
+    for row in entrants.values():
+        assert row["status"] == "ok" or row["install"], f"{row['name']}: {row['status']}"
+
+
+def test_an_unknown_part_is_named(root):
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "kernels"], cwd=root, capture_output=True, text=True
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "no part is called kernels" in done.stderr and "peers" in done.stderr
+
+
+def test_a_peer_that_made_water_has_no_time():
+    """Nine tenths of the rain still on the terrain is a flood; nearly twice the rain, or NaN, is none."""
+    from benchmarks.peers import race
+    from benchmarks.peers.problem import steep_valley
+
+    problem = steep_valley(32, 600.0)
+    right = np.full(problem.ground.shape, problem.rain_m_s * problem.storm_s * 0.9)
+    ran = {"steps": 10, "cells": right.size, "cpu_s": 1.0, "failure": None, "reached_s": 600.0}
+    assert "status" not in race.judged(ran, right, problem, right)
+    assert race.judged(ran, right, problem, right)["rms_from_ours_m"] == 0.0
+    assert race.judged(ran, 2 * right, problem, right)["status"].startswith("blew up")
+    assert race.judged(ran, np.where(right > 0, np.nan, 0), problem, right)["status"].startswith("blew up")
+    assert race.judged({**ran, "failure": "DtError"}, right, problem, right)["status"].startswith("stopped itself")
+    assert race.judged({**ran, "reached_s": 300.0}, right, problem, right)["status"].startswith("too slow")
