@@ -53,7 +53,7 @@ def test_the_exact_solution_obeys_its_equations(case):
     before = x < (30.0 if jump is None else jump)
     assert np.ptp(head[before]) < 1e-9
     if jump is not None:
-        assert jump == pytest.approx(11.6655, abs=1e-3)  # SWASHES draws it there
+        assert jump == pytest.approx(11.6655, abs=1e-3)  # this solution itself: so that it does not drift unseen
         assert np.ptp(head[~before]) < 1e-9
         assert head[~before].max() < head[before].min()
         low, high = case.depth(np.array([jump - 1e-9, jump + 1e-9]))

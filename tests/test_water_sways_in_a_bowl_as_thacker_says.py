@@ -1,7 +1,7 @@
 """Water swaying in parabolic bowls without friction keeps time, and loses a stated share of its swing.
 
 Equation: exact solutions of the shallow-water equations with a moving shore, Thacker (1981), J. Fluid Mech. 107,
-doi:10.1017/S0022112081001882, numbers of SWASHES, Delestre et al. (2013), doi:10.1002/fld.3741, 4.2: a body of
+doi:10.1017/S0022112081001882, as in SWASHES, Delestre et al. (2013), doi:10.1002/fld.3741, 4.2: a body of
 water that moves as one in a trough (5 periods, 400 cells of 1 cm) and in a round bowl along a line askew to the
 grid (3 periods, 200 x 200 cells of 2 cm), and a pulsing one (3 periods). Judged by the place of the water's centre (or its
 mean square distance from the middle), which is exactly harmonic: amplitude and phase of each period.

@@ -30,7 +30,7 @@ def bump_centres(cells: int) -> np.ndarray:
 
 
 def bump_at_rest(level: float, cells: int = 200) -> Domain:
-    """Still water at `level` m over the bump: 0.5 covers it (SWASHES 3.1.1), 0.1 leaves it dry (3.1.2)."""
+    """Still water at `level` m over the bump: 0.5 covers it, 0.1 leaves its top dry (as SWASHES 3.1.1, 3.1.2)."""
     cell = LENGTH / cells
     ground = bump(centres(cells, cell))
     return flume(ground, cell, depth=np.maximum(level - ground, 0.0))

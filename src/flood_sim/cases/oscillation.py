@@ -21,8 +21,9 @@ class SwayInTrough:
 
     It keeps its shape, h = h0 (1 - (x - X)^2 / a^2), and moves as one body at
     X = swing cos(w t), w = sqrt(2 g h0) / a. Thacker (1981), J. Fluid Mech. 107,
-    doi:10.1017/S0022112081001882; numbers of SWASHES, Delestre et al. (2013),
-    doi:10.1002/fld.3741, 4.2.1. Lengths in m.
+    doi:10.1017/S0022112081001882. Sizes here and below as in SWASHES, Delestre
+    et al. (2013), doi:10.1002/fld.3741, 4.2 (from memory, unverified: any size
+    makes an exact solution). Lengths in m.
     """
 
     rest_depth: float = 0.5
