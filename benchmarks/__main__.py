@@ -2,8 +2,8 @@
 
 Parts that are not asked for keep the figures that the JSON file already has, so
 that a long list can be measured piece by piece. `peers` needs `pip install
-.[bench]`, `city` 17 GB of free memory; both are run only when asked for by name
-or with --all.
+.[bench]`, `city` 17 GB of free memory, `gpu` a CUDA card and `.[cuda]`; these are
+run only when asked for by name or with --all.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from rich.console import Console
 
-from benchmarks import cells, city, kernel_rate, laws, machine, outputs, scaling, start, whole_run
+from benchmarks import cells, city, gpu, kernel_rate, laws, machine, outputs, scaling, start, whole_run
 from benchmarks.peers import race, table
 
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -54,6 +54,7 @@ PARTS: dict[str, Piece] = {
     "outputs": Piece(lambda a: outputs.measure(tiny=a.tiny), outputs.show),
     "town": Piece(lambda a: whole_run.measure(*((2.0, 20.0) if a.tiny else ())), whole_run.show),
     "peers": Piece(_peers, table.show, always=False),
+    "gpu": Piece(lambda a: gpu.measure(tiny=a.tiny), gpu.show, always=False),
     "city": Piece(lambda a: city.measure(tiny=a.tiny), city.show, always=False),
 }
 
@@ -63,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"what to measure: {', '.join(PARTS)}")
-    parser.add_argument("--all", action="store_true", help="every part, peers and city as well")
+    parser.add_argument("--all", action="store_true", help="every part, peers, city and gpu as well")
     parser.add_argument("--json", type=Path, help="file for the figures (else benchmarks/results/)", metavar="FILE")
     parser.add_argument("--tiny", action="store_true", help="a few seconds, to see that everything works; no figures")
     parser.add_argument("--peers-python", metavar="PYTHON", help="an interpreter that has the peers (else this one)")

@@ -110,7 +110,7 @@ def test_the_command_runs_every_part_and_keeps_what_another_run_measured(root, t
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     figures = json.loads(target.read_text())
-    parts = {"start", "scaling", "cells", "laws", "outputs", "town", "peers", "city"}
+    parts = {"start", "scaling", "cells", "laws", "outputs", "town", "peers", "gpu", "city"}
     assert parts | {"machine", "load", "limits", "rates", "kept"} <= figures.keys()
     assert figures["parts"].keys() == parts | {"kernel"}
     assert figures["machine"]["cpu"] and figures["machine"]["cores"] >= 1

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from flood_sim import cases
+from flood_sim.solver.domain import Domain
 from flood_sim.solver.simulation import Simulation
 
 
@@ -48,7 +49,7 @@ def test_blocks_do_not_change_the_answer():
 
 def _strip(rows):
     domain = cases.valley()
-    return cases.Domain(
+    return Domain(
         domain.ground[:rows], domain.active[:rows], domain.cell, outside=domain.outside[:rows],
         manning=domain.manning[:rows], rain=domain.rain, parts=domain.parts,
     )  # fmt: skip

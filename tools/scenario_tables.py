@@ -80,7 +80,8 @@ WORDS = {
     "Numerics.courant": "Courant number. The scheme's limit in two dimensions is 1/√2; lower is slower.",
     "Numerics.max_step_s": "Longest time step.",
     "Numerics.threads": "Threads; the answer is the same for any number. Without it, all cores.",
-    "Numerics.device": "What computes; does not change the answer.",
+    "Numerics.device": "`cuda`: a CUDA card (extra `cuda`), an error where none can be used; `auto`: a card where one can "
+    "be used, else the CPU. Changes the answer only within rounding.",
 }
 
 

@@ -38,6 +38,10 @@ TOO_MUCH = 1.02
 """More water on the terrain than this share of the rain: it was made from nothing."""
 
 
+LONG_S = 60.0
+"""A time loop of more processor time is not repeated: a busy second no longer matters."""
+
+
 @dataclass(frozen=True)
 class Entrant:
     """One line of the table: a solver and its settings."""
@@ -91,6 +95,8 @@ def _storm(size: int, storm_s: float, python: str, limit_s: float, repeats: int)
             for entrant in ENTRANTS:
                 if storm_s > entrant.longest_storm_s:
                     found[entrant.name] = {"status": f"not run beyond {entrant.longest_storm_s:g} s"}
+                    continue
+                if found.get(entrant.name, {}).get("cpu_s", 0.0) > LONG_S:
                     continue
                 result, depth = _run(entrant, file, Path(folder), python, limit_s)
                 before = found.get(entrant.name)

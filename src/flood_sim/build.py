@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from flood_sim import placing
+from flood_sim.backends.cuda.device import choose
 from flood_sim.errors import ScenarioError, TerrainError
 from flood_sim.rain.storms import Hyetograph, hyetograph
 from flood_sim.scenario import (
@@ -38,7 +39,7 @@ class Build:
     """A scenario with everything read and placed, ready to be computed.
 
     gauges: row and column of each gauge. sections: faces of each section.
-    notes: what was repaired or assumed, in plain words.
+    notes: what was repaired or assumed, in plain words. device: "cpu" or "cuda".
     """
 
     scenario: Scenario
@@ -49,17 +50,18 @@ class Build:
     gauges: tuple[tuple[int, int], ...]
     sections: tuple[Faces, ...]
     notes: tuple[str, ...]
+    device: str
 
     def simulation(self) -> Simulation:
         numerics = self.scenario.numerics
         return Simulation(
-            self.domain, courant=numerics.courant, max_step=numerics.max_step_s, threads=numerics.threads,
+            self.domain, courant=numerics.courant, max_step=numerics.max_step_s, threads=numerics.threads, device=self.device,
             threshold=self.scenario.outputs.threshold_cm / 100, sections=self.sections,
         )  # fmt: skip
 
 
 def build(scenario: Scenario) -> Build:
-    """Read the inputs, check that they fit together, and place everything on the grid."""
+    """Read the inputs, check that they fit together, place everything on the grid, and choose the device."""
     terrain = scenario.terrain
     dem = read_dem(terrain.dem, crs=terrain.crs, holes=terrain.holes, cell_m=terrain.cell_m)
     grid = dem.grid
@@ -88,7 +90,9 @@ def build(scenario: Scenario) -> Build:
         notes.append("no rain, no inflow and no water at the start: the run stays dry")
     gauges = tuple(placing.cell_of(g.x, g.y, grid, active, f"gauge {g.id}") for g in scenario.gauges)
     sections = tuple(placing.line_faces(s.line, grid, active, f"section {s.id}") for s in scenario.sections)
-    return Build(scenario, dem, domain, storm, footprints, gauges, sections, tuple(notes))
+    device, word = choose(scenario.numerics.device, active.size)
+    notes += [word] if word is not None else []
+    return Build(scenario, dem, domain, storm, footprints, gauges, sections, tuple(notes), device)
 
 
 def _place(grid: Grid, row: int, col: int) -> str:

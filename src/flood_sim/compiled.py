@@ -16,6 +16,7 @@ import tempfile
 from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -49,8 +50,9 @@ def use_own_cache() -> None:
     # waiting threads sleep: spinning ones take the core from another run
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     os.environ.setdefault("NUMBA_THREADING_LAYER_PRIORITY", "omp tbb workqueue")
+    cuda = version("numba-cuda") if find_spec("numba_cuda") else ""
     tag = hashlib.sha256(
-        f"{source_hash(*_COMPILED)} {version('numba')} {version('numpy')} {sys.version}".encode()
+        f"{source_hash(*_COMPILED)} {version('numba')} {cuda} {version('numpy')} {sys.version}".encode()
     ).hexdigest()[:16]
     base = os.environ.get("NUMBA_CACHE_DIR")
     if base and Path(base).name.startswith("flood_sim-"):  # inherited from a parent process

@@ -87,6 +87,12 @@ class CheckpointError(FloodSimError):
     slug, title, exit_code, status = "checkpoint", "The checkpoint cannot be used", 5, 409
 
 
+class DeviceError(FloodSimError):
+    """The device that was asked for is not there, or too small."""
+
+    slug, title, exit_code, status = "device", "The device cannot be used", 9, 422
+
+
 class StorageError(FloodSimError):
     """Disk full, folder not writable, folder in use by another service."""
 

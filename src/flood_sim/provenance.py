@@ -123,7 +123,7 @@ def manifest(
             "cells": built.domain.cells,
             "mcell_per_s": sim.steps * built.domain.cells / max(performance["wall_s"], 1e-9) / 1e6,
             "threads": sim.engine.threads,
-            "device": "cpu",
+            "device": sim.engine.device,
             "peak_mib": _peak_mib(),
         },
     }

@@ -72,7 +72,10 @@ class Recording:
             self._take_gauges(t)
             self._take_sections(t)
         if t in self._output:
-            writer.snapshot(self._output[t], fields.snapshot(self._sim))
+            if self._sim.on_card:
+                writer.snapshot_later(self._output[t], lambda: fields.snapshot_later(self._sim))
+            else:
+                writer.snapshot(self._output[t], fields.snapshot(self._sim))
         self._taken += 1
 
     def _take_gauges(self, t: float) -> None:

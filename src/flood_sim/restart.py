@@ -69,8 +69,6 @@ class Restart:
         """
         self._sim, self._recording, self._writer = sim, recording, writer
         self._wall, self._still_wanted = wall, still_wanted
-        if not hasattr(sim, "memory"):
-            return
         self._checkpoints.begin(schedule, sum(np.asarray(a).nbytes for a in sim.memory().values()))
 
     def tick(self) -> None:

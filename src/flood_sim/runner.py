@@ -221,7 +221,7 @@ class _Watch:
         self._progress(
             Progress(
                 phase, sim.t, self._duration, sim.steps, wall, wall * (1 - share) / share if share > 0.01 else None,
-                self._mass_error, float(sim.depth.max()), sim.steps * sim.domain.cells / max(wall, 1e-9) / 1e6,
+                self._mass_error, sim.deepest, sim.steps * sim.domain.cells / max(wall, 1e-9) / 1e6,
             )
         )  # fmt: skip
 

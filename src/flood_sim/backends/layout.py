@@ -151,3 +151,19 @@ def make_spans(active: np.ndarray) -> Spans:
             kept.append(int(cut))
     block = np.array([*kept, rows - 1], np.int64)
     return Spans(*(np.ascontiguousarray(a, np.int64) for a in (first, last, face_first, face_last, block)))
+
+
+class Segment(NamedTuple):
+    """What drives the flow between two times, everything linear between them.
+
+    faces (border faces, 2): values as in Border, x-faces first. rates (inflows, 2): depth that each area inflow
+    adds to its cells, m/s. discharge (1, 2): of all area inflows together, m3/s.
+    entering (parts, 2): through each border with a given discharge, m2/s.
+    """
+
+    begin: float
+    until: float
+    faces: np.ndarray
+    rates: np.ndarray
+    discharge: np.ndarray
+    entering: np.ndarray

@@ -32,9 +32,15 @@ def normal_outflow(h, gn2, slope, u_in, dx):
 
 
 @njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
-def level_outflow(h, depth_outside, u, gn2dt, gdtdx):
-    """Exchange with still water outside whose level stands `depth_outside` above the cell's ground."""
-    return face(h, depth_outside, ZERO, u, u, u, u, u, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, gn2dt, gdtdx, ZERO)
+def level_outflow(h, depth_outside, u, u_in, q, gn2dt, gdtdx, dtdx):
+    """Exchange with still water outside whose level stands `depth_outside` above the cell's ground.
+
+    u_in: outward velocity of the cell's inner face, q: outward discharge of the
+    last step, dtdx = dt/dx of that step. Water that comes in was at rest outside
+    and mixes with what has come before; without that a lake above a steep
+    slope would be sucked in ever faster.
+    """
+    return face(h, depth_outside, ZERO, u, u_in, ZERO, u, u, ZERO, q + q, ZERO, ZERO, ZERO, ZERO, gn2dt, gdtdx, dtdx)
 
 
 @njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
@@ -47,13 +53,13 @@ def discharge_inflow(h, q):
 
 
 @njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
-def border_face(kind, value, h, z, u, u_in, gn2, pace):
+def border_face(kind, value, h, z, u, u_in, q, gn2, pace):
     """Outward velocity and discharge; `value` is slope (NORMAL), level in m (LEVEL) or q (DISCHARGE).
 
-    u: outward velocity of this face before, u_in: of the opposite face of its cell.
+    u, q: outward velocity and discharge of this face before, u_in: velocity of the opposite face of its cell.
     """
     if kind == NORMAL:
         return normal_outflow(h, gn2, value, u_in, pace.dx)
     if kind == LEVEL:
-        return level_outflow(h, max(value - z, ZERO), u, gn2 * pace.dt, pace.gdtdx)
+        return level_outflow(h, max(value - z, ZERO), u, u_in, q, gn2 * pace.dt, pace.gdtdx, pace.dtdx_before)
     return discharge_inflow(h, value)

@@ -36,6 +36,3 @@ FLUX_FLOOR = float32(1e-20)
 
 SPEED_DEPTH = float32(0.02)
 """Speed of a cell is recorded only while it is at least this deep, m."""
-
-HUGE = float32(1e30)
-"""Makes a switch of a discharge: any flow times this, cut at one, is one."""

@@ -15,7 +15,7 @@ import math
 
 from numba import njit
 
-from flood_sim.kernels.constants import DEPTH_DRY, DEPTH_FLOOR, FOUR, HUGE, ONE, TWO_GRAVITY, ZERO
+from flood_sim.kernels.constants import DEPTH_DRY, DEPTH_FLOOR, FOUR, ONE, TWO_GRAVITY, ZERO
 from flood_sim.kernels.friction import drag, slow_down
 
 
@@ -36,19 +36,6 @@ def advection(u, uw, ue, us, un, qw, qe, qs, qn):
 
 
 @njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
-def fastest_entering(uw, ue, us, un, qw, qe, qs, qn):
-    """Largest u^2 among the sides through which water enters the control volume, m2/s2; 0 if none.
-
-    A discharge times HUGE, cut at one, is the switch: a branch would not be vectorised.
-    """
-    w = min(max(qw, ZERO) * HUGE, ONE) * uw * uw
-    e = min(max(-qe, ZERO) * HUGE, ONE) * ue * ue
-    s = min(max(qs, ZERO) * HUGE, ONE) * us * us
-    n = min(max(-qn, ZERO) * HUGE, ONE) * un * un
-    return max(max(w, e), max(s, n))
-
-
-@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
 def face(hl, hr, dz, u, uw, ue, us, un, qw, qe, qs, qn, vt, gained, gn2dt, gdtdx, dtdx):
     """New velocity and raw discharge of a face, (m/s, m2/s).
 
@@ -60,11 +47,15 @@ def face(hl, hr, dz, u, uw, ue, us, un, qw, qe, qs, qn, vt, gained, gn2dt, gdtdx
     differences of h and z, never as z + h, so that water at rest stays at rest in
     float32 whatever the height above sea.
 
-    Bernoulli bound: u may grow in place, but not beyond sqrt(u_in^2 + 2 g fall),
-    what the fall gives to the fastest water that enters. In smooth flow this never
-    acts: where u grows, g dh/dx exceeds u du/dx, and then the bound lies above u.
+    Bernoulli bound: the fall may raise u to sqrt(u_in^2 + 2 g fall), no further,
+    with u_in the velocity of the water that comes down with the fall. What enters
+    from across stands beside the face, behind the same fall, and must not fall
+    again (along a cliff each row would add one fall); what flows away from the
+    face brings nothing. The mixture of old velocities itself is always allowed.
+    In smooth flow the bound never acts: where u grows, g dh/dx exceeds u du/dx.
     It acts where a face has no supply and its dwindling rest would be accelerated
-    for ever, and where perched water at rest meets a cliff.
+    for ever, and where perched water at rest meets a cliff. So a head H bounds
+    u^2 by 2 g H everywhere.
     """
     # depths over the sill max(z_l, z_r); of the higher cell exactly its own, however thin
     ha = max(hl - max(dz, ZERO), ZERO)
@@ -76,7 +67,8 @@ def face(hl, hr, dz, u, uw, ue, us, un, qw, qe, qs, qn, vt, gained, gn2dt, gdtdx
     fall = hl - hr - dz
     old = max(ONE - gained * per_mass, ZERO)
     w = u * old + dtdx * per_mass * advection(u, uw, ue, us, un, qw, qe, qs, qn)
-    bound = math.sqrt(max(u * u, fastest_entering(uw, ue, us, un, qw, qe, qs, qn) + TWO_GRAVITY * abs(fall)))
+    along = max(uw, ZERO) if fall > ZERO else -min(ue, ZERO)
+    bound = math.sqrt(max(max(u * u, w * w), along * along + TWO_GRAVITY * abs(fall)))
     w = slow_down(w + gdtdx * fall * phi, vt, drag(gn2dt, hf) * phi)
     w = min(max(w, -bound), bound)
     hu = ha if w > ZERO else hb

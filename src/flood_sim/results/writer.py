@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -53,6 +54,8 @@ class ResultWriter:
         self._kept = dict(kept or {})
         self._secured = {(key, int(k)) for _, key, _, k, *_ in (name.split("/") for name in self._kept)}
         self._open = True
+        self._thread: ThreadPoolExecutor | None = None
+        self._later: Future[None] | None = None
         with self._storing():
             kept_files.remove_others(self.path, self._kept)
             self._store = ZarrStore(self.path / ZARR, grid, self.times_s)
@@ -72,17 +75,40 @@ class ResultWriter:
         NaN marks cells without water by definition (outside, blocked); the
         first depth says which these are, a NaN elsewhere is refused.
         """
+        with self._storing():
+            self._write(index, fields)
+
+    def snapshot_later(self, index: int, begin: Callable[[], Callable[[], dict[str, np.ndarray]]]) -> None:
+        """As `snapshot`, in a thread of its own while the run goes on.
+
+        `begin` is called once the snapshot before is written, and what it gives
+        in the thread. What fails there is raised at the next call.
+        """
+        self._settle()
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1)
+        make = begin()
+        self._later = self._thread.submit(lambda: self._write(index, make()))
+
+    def _settle(self) -> None:
+        """Wait for the snapshot that is being written."""
+        later, self._later = self._later, None
+        if later is not None:
+            with self._storing():
+                later.result()
+
+    def _write(self, index: int, fields: dict[str, np.ndarray]) -> None:
         if self._masked is None:
             self._masked = np.isnan(fields["depth"])
         when = f"{self.times_s[index] / 60:g} min after start"
-        with self._storing():
-            for key, values in fields.items():
-                packed = pack(values, VARIABLES[key], self.grid, self._masked, when)
-                self._store.write_step(key, index, packed)
-                self._written[key].add(index)
+        for key, values in fields.items():
+            packed = pack(values, VARIABLES[key], self.grid, self._masked, when)
+            self._store.write_step(key, index, packed)
+            self._written[key].add(index)
 
     def secure(self) -> kept_files.Table:
         """Flush the snapshots taken so far and name their files: what a checkpoint builds on."""
+        self._settle()
         new = {(key, k) for key, indices in self._written.items() for k in indices} - self._secured
         with storing(self._folder.target):
             places = [self.path / ZARR / key / "c" / str(k) for key, k in sorted(new)]
@@ -105,6 +131,7 @@ class ResultWriter:
         title, synthetic. `still_wanted` is called between the files and may
         raise to stop: nothing is published then.
         """
+        self._settle()
         with self._storing():
             self._check_complete(fields)
             for key, values in fields.items():
@@ -130,6 +157,7 @@ class ResultWriter:
         """Remove what was written; an older result stays. Harmless when called twice."""
         if self._open:
             self._open = False
+            self._stop_thread()
             self._folder.discard()
 
     def __enter__(self) -> Self:
@@ -139,6 +167,11 @@ class ResultWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.abort()
+        self._stop_thread()
+
+    def _stop_thread(self) -> None:
+        if self._thread is not None:
+            self._thread.shutdown(cancel_futures=True)
 
     @contextmanager
     def _storing(self) -> Iterator[None]:

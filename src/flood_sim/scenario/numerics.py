@@ -31,10 +31,10 @@ class Outputs(Frozen):
 
 
 class Numerics(Frozen):
-    """How to compute. `threads` and `device` do not change the answer."""
+    """How to compute. `threads` does not change the answer, `device` only within rounding."""
 
     duration_min: float = Field(gt=0, le=43200)
     courant: float = Field(default=0.6, gt=0, le=0.6)
     max_step_s: float = Field(default=5.0, gt=0, le=60)
     threads: int | None = Field(default=None, ge=1, le=1024)
-    device: Literal["cpu"] = "cpu"
+    device: Literal["auto", "cpu", "cuda"] = "auto"

@@ -123,11 +123,11 @@ class OpenBorder:
         self.arrays, orders = _arrays(self.faces, kind, value, active.shape[0], dtype)
         # where in x_value and y_value the faces of each part stand
         self._slots = [[np.flatnonzero(self.owner[order] == k) for k in range(len(parts))] for order in orders]
-        self._changing = [(k, p, p.series) for k, p in enumerate(parts) if p.series is not None and self._count[k]]
+        self.changing = [(k, p, p.series) for k, p in enumerate(parts) if p.series is not None and self._count[k]]
 
     def set_values(self, a: float, b: float) -> None:
         """Values for a step from a to b, s."""
-        for k, part, series in self._changing:
+        for k, part, series in self.changing:
             if part.kind == DISCHARGE:
                 v = series.mean(a, b) / (self._count[k] * self._cell)
             else:
@@ -135,17 +135,28 @@ class OpenBorder:
             for array, slots in zip((self.arrays.x_value, self.arrays.y_value), self._slots, strict=True):
                 array[slots[k]] = v
 
-    def forced_wave(self, a: float, b: float) -> float:
-        """Twice the critical velocity of the discharges entering between a and b, m/s."""
-        q = [
-            series.mean(a, b) / (self._count[k] * self._cell)
-            for k, part, series in self._changing
-            if part.kind == DISCHARGE
-        ]
-        return 2.0 * (9.81 * max(q, default=0.0)) ** (1 / 3)
+    def width_of(self, part: int) -> float:
+        """Length of the faces of a part, m."""
+        return float(self._count[part] * self._cell)
+
+    def ends(self, a: float, b: float) -> np.ndarray:
+        """Value of each face, x-faces first, just after a and just before b, where no series has a kink between."""
+        values = np.repeat(np.concatenate([self.arrays.x_value, self.arrays.y_value])[:, None], 2, axis=1).astype(float)
+        x_faces = self.arrays.x_value.size
+        for k, part, series in self.changing:
+            found = np.array(series.ends(a, b))
+            found = found / self.width_of(k) if part.kind == DISCHARGE else found - self._datum
+            for offset, slots in zip((0, x_faces), self._slots, strict=True):
+                values[offset + slots[k]] = found
+        return values
+
+    def entering(self, a: float, b: float) -> float:
+        """Largest discharge per metre that enters through a border between a and b, m2/s."""
+        found = [series.mean(a, b) / self.width_of(k) for k, part, series in self.changing if part.kind == DISCHARGE]
+        return max(found, default=0.0)
 
     def valid_until(self, t: float) -> float:
-        return min((series.valid_until(t) for _, _, series in self._changing), default=np.inf)
+        return min((series.valid_until(t) for _, _, series in self.changing), default=np.inf)
 
 
 def _arrays(

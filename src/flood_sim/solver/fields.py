@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from flood_sim.kernels.constants import SPEED_DEPTH
@@ -12,7 +14,11 @@ INNER = (slice(1, -1), slice(1, -1))
 
 def mean_discharge(sim: Simulation) -> tuple[np.ndarray, np.ndarray]:
     """Mean of the limited discharges through opposite faces of each cell, m2/s, towards east and north."""
-    qx, qy = sim.state.qx, sim.state.qy
+    sim.fetch("qx", "qy")
+    return _mean_discharge(sim.state.qx, sim.state.qy)
+
+
+def _mean_discharge(qx: np.ndarray, qy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     east = (qx[1:-1, :-2] + qx[1:-1, 1:-1]) * np.float32(0.5)
     south = (qy[:-2, 1:-1] + qy[1:-1, 1:-1]) * np.float32(0.5)
     return east, -south
@@ -20,8 +26,19 @@ def mean_discharge(sim: Simulation) -> tuple[np.ndarray, np.ndarray]:
 
 def snapshot(sim: Simulation) -> dict[str, np.ndarray]:
     """Depth and velocity now. Velocity is discharge / depth, 0 below the depth at which speed is recorded."""
-    depth = sim.depth
-    east, north = mean_discharge(sim)
+    sim.fetch("h", "qx", "qy")
+    return _snapshot(sim, sim.state.h, sim.state.qx, sim.state.qy)
+
+
+def snapshot_later(sim: Simulation) -> Callable[[], dict[str, np.ndarray]]:
+    """As `snapshot`, for the moment of this call; computed when called, while the flow goes on on its card."""
+    frozen = sim.freeze()
+    return lambda: _snapshot(sim, **frozen.arrays())
+
+
+def _snapshot(sim: Simulation, h: np.ndarray, qx: np.ndarray, qy: np.ndarray) -> dict[str, np.ndarray]:
+    depth = h[INNER]
+    east, north = _mean_discharge(qx, qy)
     deep = depth >= SPEED_DEPTH
     per_depth = np.where(deep, 1.0 / np.maximum(depth, SPEED_DEPTH), 0.0)
     fields = {"depth": depth, "velocity_x": east * per_depth, "velocity_y": north * per_depth}
@@ -30,6 +47,7 @@ def snapshot(sim: Simulation) -> dict[str, np.ndarray]:
 
 def maxima(sim: Simulation) -> dict[str, np.ndarray]:
     """Every field without time, from the maxima over every time step."""
+    sim.fetch("h", "maxima")
     m = sim.maxima
     depth = m.h[INNER]
     east, north = m.qx[INNER], -m.qy[INNER]

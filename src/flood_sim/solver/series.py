@@ -59,3 +59,14 @@ class Linear:
         """The next point after t; steps end there so that no kink is averaged away."""
         k = int(np.searchsorted(self.times, t, side="right"))
         return float(self.times[k]) if k < len(self.times) else np.inf
+
+    def valid_since(self, t: float) -> float:
+        """The last point at or before t; minus infinity before the first."""
+        k = int(np.searchsorted(self.times, t, side="right"))
+        return float(self.times[k - 1]) if k else -np.inf
+
+    def ends(self, a: float, b: float) -> tuple[float, float]:
+        """Values just after a and just before b, where no point lies between."""
+        if self._zero_outside and (b <= self.times[0] or a >= self.times[-1]):
+            return 0.0, 0.0
+        return self.at(a), self.at(b)

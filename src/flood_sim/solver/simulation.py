@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from flood_sim.backends.cpu.engine import CpuEngine
 from flood_sim.backends.layout import BARRIER_M, allocate_maxima, allocate_state, make_spans
 from flood_sim.errors import UnstableRun
+from flood_sim.kernels.constants import G
+from flood_sim.kernels.time_step import entering_step, steps_to, supply_step, wave_step
 from flood_sim.solver.border import Faces, OpenBorder, bed_slopes, border_faces, meter_of
-from flood_sim.solver.domain import AreaInflow, Domain
+from flood_sim.solver.domain import Domain
+from flood_sim.solver.forcing import Forcing
 from flood_sim.solver.ledger import Ledger
 
+if TYPE_CHECKING:
+    from flood_sim.backends.cuda.engine import CudaEngine
+    from flood_sim.backends.cuda.staging import Frozen
+    from flood_sim.solver.on_card import OnCard
+
+CHANGING = ("h", "residual", "u", "v", "qx", "qy")
+"""What of the state a step changes; the rest follows from the domain and the time."""
+INNER = (slice(1, -1), slice(1, -1))
 CHECK_EVERY = 64
 """Steps between two looks for values that are not finite."""
-TORRENT = 1.0e-3
-"""m/s of depth (3.6 m/h); below it the momentum of poured water does not matter, as with rain."""
-TORRENT_STEP = 0.25
-"""A torrent takes shorter steps: its dilution is of first order in time (at full steps the first peak was 16 % low)."""
 ABSURD_SPEED = 1.0e3
 """m/s; a wave this fast needs 50 km of head: the computation has left physics."""
 
@@ -29,12 +37,12 @@ class Simulation:
     """One flow on one domain.
 
     threshold: depth for arrival and wet time, m. sections: groups of faces whose
-    discharge is metered. The time step is C dx / max(|u| + sqrt(g h)), C <= 0.6.
+    discharge is metered. device: "cpu" or "cuda". The time step is C dx / max(|u| + sqrt(g h)), C <= 0.6.
     """
 
     def __init__(
         self, domain: Domain, *, courant: float = 0.6, max_step: float = 5.0, threshold: float = 0.1,
-        threads: int | None = None, record: bool = True, sections: tuple[Faces, ...] = (), dtype: type = np.float32,
+        threads: int | None = None, record: bool = True, sections: tuple[Faces, ...] = (), dtype: type = np.float32, device: str = "cpu",
     ) -> None:  # fmt: skip
         self.domain = domain
         self.t = 0.0
@@ -62,93 +70,115 @@ class Simulation:
             self.maxima.h[:] = self.state.h
             # cells that begin wet: arrived at 0, and their spell begins at 0
             self.maxima.arrival[self.state.h >= self.threshold] = 0.0
-        self.engine = CpuEngine(
-            self.state, self.border.arrays, self.maxima, make_spans(active), self.meter, domain.cell,
-            record=record, threshold=threshold, threads=threads,
-        )  # fmt: skip
+        self.forcing = Forcing(domain, self.state.source)
         self._rain_cells = domain.cells * domain.cell**2
         self._roof_cells = float(domain.rain_weight.sum()) * domain.cell**2 - self._rain_cells
-        self.ledger = Ledger()
-        self.ledger.initial_m3 = self.ledger.stored_m3 = self._stored()
-        self._fastest = math.sqrt(9.81 * float(self.state.h.max(initial=0.0)))
-        self._source_until = -1.0
+        volume = float(self.state.h[INNER].sum(dtype=np.float64)) * domain.cell**2
+        self.ledger = Ledger(initial_m3=volume, stored_m3=volume)
+        self.fastest = math.sqrt(G * float(self.state.h.max(initial=0.0)))
+        self.dt_before = 0.0
+        self._card: OnCard | None = None
+        if device == "cuda":
+            from flood_sim.solver.on_card import OnCard  # imports numba.cuda
+
+            self._card = OnCard(self, courant=courant, max_step=max_step, absurd=ABSURD_SPEED, record=record)
+        else:
+            self._cpu = CpuEngine(
+                self.state, self.border.arrays, self.maxima, make_spans(active), self.meter, domain.cell,
+                record=record, threshold=threshold, threads=threads,
+            )  # fmt: skip
+
+    @property
+    def engine(self) -> CpuEngine | CudaEngine:
+        """What computes."""
+        return self._card.engine if self._card else self._cpu
 
     def _fill_state(self, active: np.ndarray) -> None:
         s, d = self.state, self.domain
-        inner = (slice(1, -1), slice(1, -1))
         relief = np.where(d.active, d.ground - d.datum, 0.0)
         s.z[:] = relief.max() + BARRIER_M
-        s.z[inner][d.active] = relief[d.active]
-        s.gn2[inner] = np.where(d.active, 9.81 * d.manning**2, 0.0)
+        s.z[INNER][d.active] = relief[d.active]
+        s.gn2[INNER] = np.where(d.active, G * d.manning**2, 0.0)
         # a border face takes the roughness of its one cell
         s.gn2[~active] = 0.0
         if d.depth is not None:
-            s.h[inner] = np.where(d.active, d.depth, 0.0)
+            s.h[INNER] = np.where(d.active, d.depth, 0.0)
 
     # -- time ---------------------------------------------------------------
 
     def advance(self, target: float, tick: Callable[[], None] = lambda: None) -> None:
-        """Step until the clock shows exactly `target` seconds; `tick` runs after every step."""
+        """Step until the clock shows exactly `target` seconds; `tick` runs after every step, or every few on a card."""
         while self.t < target:
-            self._set_source()
-            end = min(target, self._source_until, self.border.valid_until(self.t))
-            remaining = end - self.t
-            count = max(1, math.ceil(remaining / self._longest_step(remaining) - 1e-9))
-            # the kernel's float32 time step is the one that is booked
-            dt = float(self._type(remaining / count))
-            self._step(dt)
-            self.t = end if count == 1 else self.t + dt
-            tick()
+            fresh = self.forcing.begin(self.t)
+            end = min(target, self.forcing.until, self.border.valid_until(self.t))
+            if self._card:
+                self._card.advance(end, fresh, tick)
+                if self.engine.lost:
+                    break
+            else:
+                self._advance(end, self._cpu)
+                tick()
         self.check()
+
+    def _advance(self, end: float, engine: CpuEngine) -> None:
+        """One step on the CPU."""
+        remaining = end - self.t
+        count = steps_to(remaining, self._longest_step(remaining))
+        # the kernel's float32 time step is the one that is booked
+        dt = float(self._type(remaining / count))
+        a, b = self.t, self.t + dt
+        poured = self.forcing.pour(a, b)
+        self.border.set_values(a, b)
+        self.fastest = engine.step(dt, b, self.dt_before)
+        self.dt_before = dt
+        self.t = end if count == 1 else b
+        self.steps += 1
+        self.shortest_step = min(self.shortest_step, dt)
+        self.book(dt, poured * dt)
+        if self.steps % CHECK_EVERY == 0 or not self.fastest < ABSURD_SPEED:
+            self.check()
 
     def _longest_step(self, ahead: float) -> float:
         """Courant limit for the waves there are and for those that the supply may raise."""
-        dx = self.domain.cell
-        reach = self._courant * dx
-        dt = min(self._max_step, reach / max(self._fastest, 1e-6))
+        reach = self._courant * self.domain.cell
+        dt = min(self._max_step, wave_step(reach, self.fastest))
         soon = self.t + min(dt, ahead)
-        supply = self._supply + sum(self._inflow_rate(inflow, self.t, soon) for inflow in self.domain.inflows)
+        supply = self.forcing.supply_between(self.t, soon)
         if supply > 0.0:
-            # depth supply*dt runs at sqrt(g supply dt); it must not cross more than the reach
-            limit = (reach * reach / (9.81 * supply)) ** (1 / 3)
-            dt = min(dt, limit * TORRENT_STEP if supply > TORRENT else limit)
-        forced = self.border.forced_wave(self.t, soon)
-        return min(dt, reach / forced) if forced > 0.0 else dt
+            dt = min(dt, supply_step(reach, supply))
+        entering = self.border.entering(self.t, soon)
+        return min(dt, entering_step(reach, entering)) if entering > 0.0 else dt
 
-    def _set_source(self) -> None:
-        """The source array (m/s): rain, whenever its intensity changes, and inflow over areas."""
-        d, s = self.domain, self.state
-        if self.t >= self._source_until:
-            self._rate = d.rain.at(self.t)
-            self._source_until = d.rain.valid_until(self.t)
-            s.source[1:-1, 1:-1] = self._rate * d.rain_weight
-            self._supply = self._rate * float(d.rain_weight.max())
-        for inflow in d.inflows:
-            self._source_until = min(self._source_until, inflow.discharge.valid_until(self.t))
+    def book(self, rained_s: float, poured_m3: float) -> None:
+        """Enter rain over so many seconds at the present rate, and what area inflows gave."""
+        self.ledger.rain_m3 += self.forcing.rate * rained_s * self._rain_cells
+        self.ledger.roof_m3 += self.forcing.rate * rained_s * self._roof_cells
+        self.ledger.inflow_m3 += poured_m3
 
-    def _step(self, dt: float) -> None:
-        a, b = self.t, self.t + dt
-        self._pour(a, b, dt)
-        self.border.set_values(a, b)
-        self._fastest = self.engine.step(dt, b)
-        self.steps += 1
-        self.shortest_step = min(self.shortest_step, dt)
-        self.ledger.rain_m3 += self._rate * dt * self._rain_cells
-        self.ledger.roof_m3 += self._rate * dt * self._roof_cells
-        if self.steps % CHECK_EVERY == 0 or not self._fastest < ABSURD_SPEED:
-            self.check()
+    # -- going on -------------------------------------------------------------
 
-    def _inflow_rate(self, inflow: AreaInflow, a: float, b: float) -> float:
-        """Mean depth that an inflow adds to each of its cells from a to b, m/s."""
-        return inflow.discharge.mean(a, b) / (inflow.rows.size * self.domain.cell**2)
+    def memory(self) -> dict[str, np.ndarray]:
+        """All that going on with the same bits needs; views, valid until the next step."""
+        self.fetch(*CHANGING, "maxima", "volume")
+        clock = [self.t, self.steps, self.shortest_step, self.fastest, self.dt_before]
+        arrays = {name: getattr(self.state, name) for name in CHANGING}
+        maxima = {f"max_{name}": array for name, array in self.maxima._asdict().items()}
+        numbers = {"clock": np.array(clock), "ledger": np.array(astuple(self.ledger)), "volume": self.meter.volume}
+        return {**arrays, **maxima, **numbers, **(self._card.engine.memory() if self._card else {})}
 
-    def _pour(self, a: float, b: float, dt: float) -> None:
-        d, s = self.domain, self.state
-        for inflow in d.inflows:
-            s.source[inflow.rows + 1, inflow.cols + 1] = self._rate * d.rain_weight[inflow.rows, inflow.cols]
-        for inflow in d.inflows:  # areas may overlap
-            s.source[inflow.rows + 1, inflow.cols + 1] += self._inflow_rate(inflow, a, b)
-            self.ledger.inflow_m3 += inflow.discharge.mean(a, b) * dt
+    def restore(self, memory: Mapping[str, np.ndarray]) -> None:
+        """Take back what `memory` gave, of this Simulation or of another one of the same domain."""
+        for name in CHANGING:
+            getattr(self.state, name)[:] = memory[name]
+        for name, array in self.maxima._asdict().items():
+            array[:] = memory[f"max_{name}"]
+        self.meter.volume[:] = memory["volume"]
+        self.ledger = Ledger(*memory["ledger"].tolist())
+        self.t, steps, self.shortest_step, self.fastest, self.dt_before = memory["clock"].tolist()
+        self.steps = int(steps)
+        self.forcing.forget()
+        if self._card:
+            self._card.restore(memory)
 
     # -- looking ------------------------------------------------------------
 
@@ -161,7 +191,7 @@ class Simulation:
                 f"{name} is not finite after {self.t:.1f} s of simulated time", where=self.domain.place(row, col),
                 value=value, hint="Check the ground and the inflow there; a lower numerics.courant may help",
             )  # fmt: skip
-        if not self._fastest < ABSURD_SPEED:
+        if not self.fastest < ABSURD_SPEED:
             row, col, speed = self.engine.fastest_cell()
             raise UnstableRun(
                 f"flow faster than physics allows after {self.t:.1f} s of simulated time",
@@ -169,28 +199,56 @@ class Simulation:
                 hint="Check the ground and the inflow there",
             )  # fmt: skip
 
-    def _stored(self) -> float:
-        s = self.state
-        inner = (slice(1, -1), slice(1, -1))
-        volume = s.h[inner].sum(dtype=np.float64) - s.residual[inner].sum(dtype=np.float64)
-        return float(volume) * self.domain.cell**2
+    def fetch(self, *names: str) -> None:
+        """Make the named arrays of the state, "maxima" or the "volume" of the meter those of the present time."""
+        if self._card:
+            self._card.fetch(*names)
+
+    @property
+    def on_card(self) -> bool:
+        """Whether the flow goes on by itself on a card, so that outputs can be copied out beside it."""
+        return self._card is not None
+
+    def freeze(self) -> Frozen:
+        """Depth and discharges of this moment, on their way from the card to the host."""
+        assert self._card is not None
+        return self._card.engine.freeze()
+
+    def _survey(self) -> tuple[float, float]:
+        """Water there is, m3, and its largest depth, m."""
+        if self._card:
+            volume, deepest = self._card.survey()
+        else:
+            h, residual = self.state.h[INNER], self.state.residual[INNER]
+            volume = float(h.sum(dtype=np.float64) - residual.sum(dtype=np.float64))
+            deepest = float(h.max())
+        return volume * self.domain.cell**2, deepest
+
+    @property
+    def deepest(self) -> float:
+        """Largest depth now, m."""
+        return self._survey()[1]
 
     def balance(self) -> Ledger:
         """The ledger brought up to date."""
+        stored, _ = self._survey()
+        self.fetch("volume")
         volume = self.meter.volume[: self._groups]
         return replace(
             self.ledger,
             inflow_m3=self.ledger.inflow_m3 + float(volume[:, 1].sum()),
             outflow_m3=float(volume[:, 0].sum()),
-            stored_m3=self._stored(),
+            stored_m3=stored,
         )
 
     def section_volumes(self) -> np.ndarray:
         """Net volume through each section since the start, m3, positive from left to right."""
+        self.fetch("volume")
         volume = self.meter.volume[self._groups : self._groups + self._sections]
         return volume[:, 0] - volume[:, 1]
 
     @property
     def depth(self) -> np.ndarray:
         """Depth (ny, nx), m, a view."""
-        return self.state.h[1:-1, 1:-1]
+        self.fetch("h")
+        return self.state.h[INNER]

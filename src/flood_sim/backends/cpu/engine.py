@@ -8,7 +8,7 @@ from contextlib import nullcontext
 import numba
 import numpy as np
 
-from flood_sim.backends.cpu.look import not_finite
+from flood_sim.backends.cpu.look import fastest_face, first_bad, not_finite
 from flood_sim.backends.cpu.step import allocate_work, read_meter, step
 from flood_sim.backends.layout import (
     Border,
@@ -52,6 +52,9 @@ def _warm_up(dtype: type) -> str:
 class CpuEngine:
     """Steps one state. Not for use by two threads at once; two engines may run in two threads."""
 
+    device = "cpu"
+    lost = False
+
     def __init__(
         self, state: State, border: Border, maxima: Maxima, spans: Spans, meter: Meter, cell: float, *,
         record: bool, threshold: float, threads: int | None,
@@ -60,7 +63,6 @@ class CpuEngine:
         self._cell, self._record = cell, record
         self._type = state.h.dtype.type
         self._threshold = self._type(threshold)
-        self.dt_before = 0.0
         blocks = spans.block.size - 1
         self.threads = min(threads or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS, blocks)
         self._work, self._seams, self._fastest = allocate_work(blocks, state.h.shape[1] - 2, self._type)
@@ -69,38 +71,29 @@ class CpuEngine:
         if _warm_up(self._type) == "workqueue":
             self._guard = _WORKQUEUE_LOCK
 
-    def step(self, dt: float, t: float) -> float:
-        """Advance by dt to time t; returns the fastest wave, m/s (NaN where the state is lost)."""
+    def step(self, dt: float, t: float, before: float) -> float:
+        """Advance by dt to time t, after a step `before` (0: the first), s; returns the fastest wave, m/s (NaN where the state is lost)."""
         f = self._type
         with self._guard:
             numba.set_num_threads(self.threads)
             step(
                 self.state, self.border, self.maxima, self.spans, self._work, self._seams, self._fastest,
-                self._pace(dt), self._record, self._threshold, f(t),
+                self._pace(dt, before or dt), self._record, self._threshold, f(t),
             )  # fmt: skip
         read_meter(self.state, self.meter, dt, self._cell)
-        self.dt_before = dt
         return float(self._fastest.max())
 
-    def _pace(self, dt: float) -> Pace:
+    def _pace(self, dt: float, before: float) -> Pace:
         cell = self._cell
-        before = self.dt_before or dt
         return Pace(*(self._type(v) for v in (cell, dt, G * dt / cell, dt / cell, before, before / cell)))
 
     def first_not_finite(self) -> tuple[str, int, int, float] | None:
         """Field, row, column (of the model) and value of the first value that is not finite."""
-        for name, array in (("depth", self.state.h), ("velocity", self.state.u), ("velocity", self.state.v)):
-            k = not_finite(array.ravel())
-            if k >= 0:
-                row, col = divmod(k, array.shape[1])
-                return name, row - 1, col - 1, float(array[row, col])
-        return None
+        return first_bad(self.state)
 
     def fastest_cell(self) -> tuple[int, int, float]:
         """Row, column and speed of the fastest face."""
-        speed = np.maximum(np.abs(self.state.u), np.abs(self.state.v))
-        row, col = divmod(int(np.nanargmax(speed)), speed.shape[1])
-        return row - 1, col - 1, float(speed[row, col])
+        return fastest_face(self.state)
 
     @property
     def bytes_per_cell(self) -> float:

@@ -2,7 +2,10 @@
 
 import math
 
+import numpy as np
 from numba import njit
+
+from flood_sim.backends.layout import State
 
 
 @njit(error_model="numpy", nogil=True, cache=True)
@@ -12,3 +15,20 @@ def not_finite(values):
         if not math.isfinite(values[i]):
             return i
     return -1
+
+
+def first_bad(state: State) -> tuple[str, int, int, float] | None:
+    """Field, row, column (of the model) and value of the first value that is not finite."""
+    for name, array in (("depth", state.h), ("velocity", state.u), ("velocity", state.v)):
+        k = not_finite(array.ravel())
+        if k >= 0:
+            row, col = divmod(k, array.shape[1])
+            return name, row - 1, col - 1, float(array[row, col])
+    return None
+
+
+def fastest_face(state: State) -> tuple[int, int, float]:
+    """Row, column and speed of the fastest face."""
+    speed = np.maximum(np.abs(state.u), np.abs(state.v))
+    row, col = divmod(int(np.nanargmax(speed)), speed.shape[1])
+    return row - 1, col - 1, float(speed[row, col])

@@ -110,8 +110,9 @@ def x_border(s, b, j, u_new, q_new, pace):
         c = i if side > ZERO else i + 1
         inner = i - 1 if side > ZERO else i + 1
         u, q = border_face(
-            b.x_kind[k], b.x_value[k], s.h[j, c], s.z[j, c], side * s.u[j, i], side * s.u[j, inner], s.gn2[j, c], pace
-        )
+            b.x_kind[k], b.x_value[k], s.h[j, c], s.z[j, c],
+            side * s.u[j, i], side * s.u[j, inner], side * s.qx[j, i], s.gn2[j, c], pace,
+        )  # fmt: skip
         u_new[i] = side * u
         q_new[i] = side * q
 
@@ -125,8 +126,9 @@ def y_border(s, b, j, v_new, q_new, pace):
         r = j if side > ZERO else j + 1
         inner = j - 1 if side > ZERO else j + 1
         u, q = border_face(
-            b.y_kind[k], b.y_value[k], s.h[r, i], s.z[r, i], side * s.v[j, i], side * s.v[inner, i], s.gn2[r, i], pace
-        )
+            b.y_kind[k], b.y_value[k], s.h[r, i], s.z[r, i],
+            side * s.v[j, i], side * s.v[inner, i], side * s.qy[j, i], s.gn2[r, i], pace,
+        )  # fmt: skip
         v_new[i] = side * u
         q_new[i] = side * q
 
