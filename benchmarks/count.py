@@ -2,7 +2,7 @@
 
 Operations: every +, -, *, / and every max, min, abs, sqrt, comparison or
 conditional on floating-point values in the innermost loops of
-backends/cpu/rows.py counts as one, formulas called from there included, as
+backends/cpu/rows.py and slopes.py counts as one, formulas called from there included, as
 written; index arithmetic does not count. The compiler merges some into
 multiply-adds and one division costs more than one addition: a count of work,
 not of time.
@@ -19,14 +19,16 @@ import inspect
 from functools import cache
 from types import ModuleType
 
-from flood_sim.backends.cpu import rows
+from flood_sim.backends.cpu import rows, slopes
 from flood_sim.backends.layout import Maxima, State
-from flood_sim.kernels import flux, friction, mass, record
+from flood_sim.kernels import flux, friction, mass, record, slope
 
-FLOW_LOOPS = ("x_faces", "y_faces", "limiter", "scale_x", "scale_y", "depths", "velocities")
-RECORD_LOOPS = ("maxima",)
+FLOW_LOOPS = ("slopes_x", "slopes_y", "x_faces", "y_faces", "limiter", "scale_x", "scale_y", "depths", "velocities")
+RECORD_LOOPS = ("maxima", "passed")
 CHANGED_STATE = frozenset({"h", "residual", "u", "v", "qx", "qy"})
 CHANGED_MAXIMA = frozenset(Maxima._fields)
+RARELY_MOVED = frozenset({"arrival", "wet_s"})
+"""Read and written only where a cell passes the threshold: not reckoned with."""
 WORD = 4
 """Bytes of a float32."""
 BUILT_IN = {"max", "min", "abs", "sqrt"}
@@ -37,14 +39,14 @@ FREE = {"float32", "int32", "view"}
 def operations(*, record_maxima: bool) -> int:
     """Floating-point operations of one cell in one step."""
     loops = FLOW_LOOPS + (RECORD_LOOPS if record_maxima else ())
-    return sum(_of_loop(_functions(rows)[name]) for name in loops)
+    return sum(_of_loop(_loops()[name]) for name in loops)
 
 
 def bytes_moved(*, record_maxima: bool) -> int:
     """Bytes of one cell that a step must bring from and to memory when no array stays in cache."""
     words = len(State._fields) + len(CHANGED_STATE)
     if record_maxima:
-        words += len(Maxima._fields) + len(CHANGED_MAXIMA)
+        words += 2 * len(CHANGED_MAXIMA - RARELY_MOVED)
     return WORD * words
 
 
@@ -55,8 +57,13 @@ def _functions(module: ModuleType) -> dict[str, ast.FunctionDef]:
 
 
 @cache
+def _loops() -> dict[str, ast.FunctionDef]:
+    return {**_functions(rows), **_functions(slopes)}
+
+
+@cache
 def _formulas() -> dict[str, ast.FunctionDef]:
-    return {name: node for module in (flux, friction, mass, record) for name, node in _functions(module).items()}
+    return {name: node for module in (flux, friction, mass, record, slope) for name, node in _functions(module).items()}
 
 
 def _of_loop(function: ast.FunctionDef) -> int:

@@ -64,7 +64,7 @@ def test_operations_agree_with_a_count_by_hand():
     from benchmarks import count
 
     assert count._of_formula("outflow_share") == 12
-    loops = {name: count._of_loop(count._functions(count.rows)[name]) for name in count.FLOW_LOOPS}
+    loops = {name: count._of_loop(count._loops()[name]) for name in count.FLOW_LOOPS}
     assert loops["limiter"] == 12
     assert loops["x_faces"] == loops["y_faces"]
     assert sum(loops.values()) == count.operations(record_maxima=False) < count.operations(record_maxima=True)

@@ -9,6 +9,7 @@ j+1 at j. Inside, u and qx are positive towards east, v and qy towards SOUTH
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,12 @@ import numpy as np
 BARRIER_M = 1.0e4
 """Height above the highest ground given to cells that take no water: walls without a branch."""
 
-ROWS_PER_BLOCK = 32
+ROWS_PER_BLOCK = 64
+
+PAGE = 4096
+"""Bytes of a memory page, and of one way of the first-level cache."""
+STAGGER = 7 * 64
+"""Seven cache lines: an odd number, so that no two of up to 64 arrays begin in the same set."""
 
 
 class State(NamedTuple):
@@ -109,18 +115,30 @@ class Pace(NamedTuple):
     dtdx_before: float
 
 
-def _zeros(ny: int, nx: int, dtype: type) -> np.ndarray:
-    """Zeros that have been written: a masked store to a page nobody wrote yet costs hundreds of cycles,
-    and where it stays dry the maxima would pay them in every step (measured: 56 ns per cell)."""
-    return np.full((ny + 2, nx + 2), 0, dtype)
+def _zeros(count: int, ny: int, nx: int, dtype: type, before: int = 0) -> Iterator[np.ndarray]:
+    """Arrays of zeros that have been written: a masked store to a page nobody wrote yet costs hundreds of cycles,
+    and where it stays dry the maxima would pay them in every step (measured: 56 ns per cell).
+
+    They share one piece of memory, which the system can give in large pages. Each
+    begins STAGGER bytes further into a page than the one before: the same cell of
+    sixteen arrays at the same place of a page would compete for one set of the
+    first-level cache, which holds eight lines. before: arrays already placed.
+    """
+    size = np.dtype(dtype).itemsize
+    cells = (ny + 2) * (nx + 2)
+    apart = (-(-cells * size // PAGE) * PAGE + STAGGER) // size
+    room = np.full(count * apart + PAGE // size, 0, dtype)
+    begin = (before * STAGGER - room.ctypes.data) % PAGE // size
+    for k in range(count):
+        yield room[begin + k * apart :][:cells].reshape(ny + 2, nx + 2)
 
 
 def allocate_state(ny: int, nx: int, dtype: type = np.float32) -> State:
-    return State(*(_zeros(ny, nx, dtype) for _ in State._fields))
+    return State(*_zeros(len(State._fields), ny, nx, dtype))
 
 
 def allocate_maxima(ny: int, nx: int, dtype: type = np.float32) -> Maxima:
-    maxima = Maxima(*(_zeros(ny, nx, dtype) for _ in Maxima._fields))
+    maxima = Maxima(*_zeros(len(Maxima._fields), ny, nx, dtype, before=len(State._fields)))
     maxima.arrival[:] = np.inf
     return maxima
 

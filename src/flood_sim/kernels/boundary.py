@@ -38,9 +38,15 @@ def level_outflow(h, depth_outside, u, u_in, q, gn2dt, gdtdx, dtdx):
     u_in: outward velocity of the cell's inner face, q: outward discharge of the
     last step, dtdx = dt/dx of that step. Water that comes in was at rest outside
     and mixes with what has come before; without that a lake above a steep
-    slope would be sucked in ever faster.
+    slope would be sucked in ever faster. A level below the water cannot pull it out
+    faster than critical, unless it arrives faster: nothing outside is felt then.
     """
-    return face(h, depth_outside, ZERO, u, u_in, ZERO, u, u, ZERO, q + q, ZERO, ZERO, ZERO, ZERO, gn2dt, gdtdx, dtdx)
+    w, _ = face(
+        h, depth_outside, ZERO, ZERO, ZERO, ZERO, u, u_in, ZERO, u, u, ZERO, q + q, ZERO, ZERO, ZERO, ZERO,
+        gn2dt, gdtdx, dtdx,
+    )  # fmt: skip
+    w = min(w, max(math.sqrt(GRAVITY * h), u_in))
+    return w, w * (h if w > ZERO else depth_outside)
 
 
 @njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)

@@ -4,7 +4,9 @@ Momentum-conservative staggered scheme of Stelling and Duinmeijer (2003),
 "A staggered conservative scheme for every Froude number in rapidly varied
 shallow water flows", Int. J. Numer. Meth. Fluids 43, doi:10.1002/fld.537,
 with hydrostatic sills, a guard against spurious energy where thin water drops
-into deep water, and implicit friction.
+into deep water, and implicit friction. The depth at the face is of second order
+where depth and ground are smooth, as in the hydrostatic reconstruction of Audusse
+et al. (2004), doi:10.1137/S1064827503431090; the velocity carried along is of first.
 
 Symbols: h depth (m), z ground (m), u velocity normal to the face (m/s), q
 discharge per metre of face (m2/s), l and r the cells on the low- and the
@@ -36,10 +38,12 @@ def advection(u, uw, ue, us, un, qw, qe, qs, qn):
 
 
 @njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
-def face(hl, hr, dz, u, uw, ue, us, un, qw, qe, qs, qn, vt, gained, gn2dt, gdtdx, dtdx):
+def face(hl, hr, dz, rl, rr, jump, u, uw, ue, us, un, qw, qe, qs, qn, vt, gained, gn2dt, gdtdx, dtdx):
     """New velocity and raw discharge of a face, (m/s, m2/s).
 
-    dz = z_r - z_l. vt: velocity along the face. gained: TWICE the mean depth that
+    dz = z_r - z_l; jump: what of it is left at the face when the ground runs on in
+    both cells. rl, rr: rise of the depth from the middle of each cell to its edge on
+    the high side. vt: velocity along the face. gained: TWICE the mean depth that
     sources gave to both cells in the last step, m; such water brings no momentum.
     gn2dt = g n^2 dt, gdtdx = g dt/dx of this step; dtdx = dt/dx of the LAST step,
     in which the discharges and the sources moved the mass: only so is the mixture
@@ -57,20 +61,22 @@ def face(hl, hr, dz, u, uw, ue, us, un, qw, qe, qs, qn, vt, gained, gn2dt, gdtdx
     for ever, and where perched water at rest meets a cliff. So a head H bounds
     u^2 by 2 g H everywhere.
     """
-    # depths over the sill max(z_l, z_r); of the higher cell exactly its own, however thin
-    ha = max(hl - max(dz, ZERO), ZERO)
-    hb = max(hr + min(dz, ZERO), ZERO)
-    hf = max(max(ha, hb), DEPTH_FLOOR)
+    # depths at the face over the sill: the larger of both grounds there; half a step ahead in time
+    ahead = max(ONE - dtdx * abs(u), ZERO)
+    ha = max(hl + ahead * rl - max(jump, ZERO), ZERO)
+    hb = max(hr - ahead * rr + min(jump, ZERO), ZERO)
     per_mass = ONE / max(hl + hr, DEPTH_FLOOR)
-    # perched water above a drop pushes with its own weight only, min(1, 2 hf / h mean)
-    phi = min(ONE, FOUR * hf * per_mass)
+    # perched water above a drop pushes with its own weight only, min(1, 2 h over the whole step / h mean)
+    phi = min(ONE, FOUR * max(max(hl - max(dz, ZERO), hr + min(dz, ZERO)), DEPTH_FLOOR) * per_mass)
     fall = hl - hr - dz
     old = max(ONE - gained * per_mass, ZERO)
     w = u * old + dtdx * per_mass * advection(u, uw, ue, us, un, qw, qe, qs, qn)
     along = max(uw, ZERO) if fall > ZERO else -min(ue, ZERO)
     bound = math.sqrt(max(max(u * u, w * w), along * along + TWO_GRAVITY * abs(fall)))
-    w = slow_down(w + gdtdx * fall * phi, vt, drag(gn2dt, hf) * phi)
-    w = min(max(w, -bound), bound)
+    w += gdtdx * fall * phi
+    # the depth the water comes from: the other side must not lower its friction (sheets would break into stairs)
     hu = ha if w > ZERO else hb
+    w = slow_down(w, vt, drag(gn2dt, max(hu, DEPTH_FLOOR)) * phi)
+    w = min(max(w, -bound), bound)
     w = w if hu > DEPTH_DRY else ZERO
     return w, w * hu

@@ -7,25 +7,24 @@ from numba import njit
 
 from flood_sim.kernels.constants import FOUR, ONE, THIRD, TWO, TWO_NINTHS
 
-_MAGIC = np.int32(0x54A2FA8C)
+_MAGIC = np.int32(0x54A2102C)
+# (1 - e)^(-1/3) = 1 + e/3 + 2 e^2/9 + 14 e^3/81 + 35 e^4/243 + 91 e^5/729 + ...
+_C1, _C2, _C3, _C4, _C5 = THIRD, TWO_NINTHS, np.float32(14 / 81), np.float32(35 / 243), np.float32(91 / 729)
 
 
 @njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
 def inverse_cube_root(x):
     """x**(-1/3) for positive x.
 
-    The exponent of the float32 bits divided by minus three gives a guess good
-    to 3 %; each pass of the third-order Householder iteration
-    y <- y (1 + e/3 + 2 e^2 / 9), e = 1 - x y^3 (Householder 1970, "The Numerical
-    Treatment of a Single Nonlinear Equation") takes the error e to about e^3.
-    Two passes reach 1e-7, the rounding of float32, and 1e-11 in float64.
+    The exponent of the float32 bits divided by minus three gives a guess y good
+    to 3.5 %; with e = 1 - x y^3, at most 0.104, the answer is y (1 - e)^(-1/3),
+    and its binomial series to e^5 leaves 1.3e-7: a rounding of float32. One long
+    series costs a third less than two steps of a short one (Householder).
     """
     bits = np.float32(x).view(np.int32)
     y = np.int32(_MAGIC - np.int32(np.float32(bits) * THIRD)).view(np.float32)
     e = ONE - x * y * y * y
-    y = y * (ONE + e * (THIRD + e * TWO_NINTHS))
-    e = ONE - x * y * y * y
-    return y * (ONE + e * (THIRD + e * TWO_NINTHS))
+    return y * (ONE + e * (_C1 + e * (_C2 + e * (_C3 + e * (_C4 + e * _C5)))))
 
 
 @njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)

@@ -20,6 +20,9 @@ FAST = {"fastmath": True, "error_model": "numpy", "nogil": True, "cache": True, 
 # see kernels.mass.add_depth for why the depth row must not reassociate
 EXACT = {**FAST, "fastmath": {"nnan", "ninf", "nsz", "contract", "arcp"}}
 
+STRETCH = 256
+"""Cells looked at together for one that passed the threshold."""
+
 
 @njit(**FAST)
 def copy_row(row, out):
@@ -34,7 +37,7 @@ def fill_row(out, value):
 
 
 @njit(**FAST)
-def x_faces(s, j, first, last, u_new, q_new, pace):
+def x_faces(s, j, first, last, rise, climb, u_new, q_new, pace):
     """Velocity and raw discharge of the x-faces of row j, from the old state."""
     h = s.h[j, first - 1 : last + 1]
     z = s.z[j, first - 1 : last + 1]
@@ -48,6 +51,8 @@ def x_faces(s, j, first, last, u_new, q_new, pace):
     v_n = s.v[j - 1, first - 1 : last + 1]
     v_s = s.v[j, first - 1 : last + 1]
     source = s.source[j, first - 1 : last + 1]
+    r = rise[first - 1 : last + 1]
+    c = climb[first - 1 : last + 1]
     u_out = u_new[first - 1 : last + 1]
     q_out = q_new[first - 1 : last + 1]
     u_out[0] = ZERO
@@ -55,7 +60,7 @@ def x_faces(s, j, first, last, u_new, q_new, pace):
     for i in range(1, h.size - 1):
         k = i + 1
         w, f = face(
-            h[i], h[k], z[k] - z[i],
+            h[i], h[k], z[k] - z[i], r[i], r[k], z[k] - z[i] - c[i] - c[k],
             u[i], u[i - 1], u[k], u_n[i], u_s[i],
             q[i - 1] + q[i], q[i] + q[k], q_n[i] + q_n[k], q_s[i] + q_s[k],
             QUARTER * (v_n[i] + v_n[k] + v_s[i] + v_s[k]), max(source[i] + source[k], ZERO) * pace.dt_before,
@@ -66,7 +71,7 @@ def x_faces(s, j, first, last, u_new, q_new, pace):
 
 
 @njit(**FAST)
-def y_faces(s, j, first, last, v_new, q_new, pace):
+def y_faces(s, j, first, last, rise_n, climb_n, rise_s, climb_s, v_new, q_new, pace):
     """Velocity and raw discharge of the y-faces between rows j and j+1, from the old state."""
     h = s.h[j, first - 1 : last + 1]
     h_s = s.h[j + 1, first - 1 : last + 1]
@@ -86,12 +91,16 @@ def y_faces(s, j, first, last, v_new, q_new, pace):
     u_s = s.u[j + 1, first - 1 : last + 1]
     source = s.source[j, first - 1 : last + 1]
     source_s = s.source[j + 1, first - 1 : last + 1]
+    r_n = rise_n[first - 1 : last + 1]
+    r_s = rise_s[first - 1 : last + 1]
+    c_n = climb_n[first - 1 : last + 1]
+    c_s = climb_s[first - 1 : last + 1]
     v_out = v_new[first - 1 : last + 1]
     q_out = q_new[first - 1 : last + 1]
     for i in range(1, h.size - 1):
         k = i - 1
         w, f = face(
-            h[i], h_s[i], z_s[i] - z[i],
+            h[i], h_s[i], z_s[i] - z[i], r_n[i], r_s[i], z_s[i] - z[i] - c_n[i] - c_s[i],
             v[i], v_n[i], v_s[i], v[k], v[i + 1],
             q_n[i] + q[i], q[i] + q_s[i], qx[k] + qx_s[k], qx[i] + qx_s[i],
             QUARTER * (u[k] + u[i] + u_s[k] + u_s[i]), max(source[i] + source_s[i], ZERO) * pace.dt_before,
@@ -224,8 +233,8 @@ def velocities(s, j, first, last, u_new, v_north, v_south, speed_in, speed_out):
 
 
 @njit(**FAST)
-def maxima(s, m, j, first, last, q_north, q_south, h_old, threshold, t):
-    """Largest depth, speed and unit discharge, arrival and wet time of row j after this step."""
+def maxima(s, m, j, first, last, q_north, q_south, t):
+    """Largest depth, speed and unit discharge of row j after this step."""
     h = s.h[j, first - 1 : last + 1]
     qx = s.qx[j, first - 1 : last + 1]
     m_h = m.h[j, first - 1 : last + 1]
@@ -233,11 +242,8 @@ def maxima(s, m, j, first, last, q_north, q_south, h_old, threshold, t):
     m_s = m.speed2[j, first - 1 : last + 1]
     m_x = m.qx[j, first - 1 : last + 1]
     m_y = m.qy[j, first - 1 : last + 1]
-    m_a = m.arrival[j, first - 1 : last + 1]
-    m_w = m.wet_s[j, first - 1 : last + 1]
     q_n = q_north[first - 1 : last + 1]
     q_s = q_south[first - 1 : last + 1]
-    old = h_old[first - 1 : last + 1]
     for i in range(1, h.size - 1):
         d = h[i]
         m_t[i] = t if d > m_h[i] else m_t[i]
@@ -251,7 +257,29 @@ def maxima(s, m, j, first, last, q_north, q_south, h_old, threshold, t):
         more = q2 > a * a + b * b
         m_x[i] = x if more else a
         m_y[i] = y if more else b
-        wet = ONE if d >= threshold else ZERO
-        was_wet = ONE if old[i] >= threshold else ZERO
-        m_a[i] = min(m_a[i], t if d >= threshold else m_a[i])
-        m_w[i] += (was_wet - wet) * t
+
+
+@njit(**FAST)
+def passed(row, before, threshold):
+    """How many cells of a row came to the threshold or fell below it."""
+    count = 0
+    for i in range(row.size):
+        count += (row[i] >= threshold) != (before[i] >= threshold)
+    return count
+
+
+@njit(**FAST)
+def wet_spells(s, m, j, first, last, h_old, threshold, t):
+    """Arrival and wet time of row j: only stretches in which a cell passed the threshold are touched."""
+    for begin in range(first, last, STRETCH):
+        end = min(begin + STRETCH, last)
+        h = s.h[j, begin:end]
+        old = h_old[begin:end]
+        if passed(h, old, threshold) > 0:
+            m_a = m.arrival[j, begin:end]
+            m_w = m.wet_s[j, begin:end]
+            for i in range(h.size):
+                wet = ONE if h[i] >= threshold else ZERO
+                was_wet = ONE if old[i] >= threshold else ZERO
+                m_a[i] = min(m_a[i], t if h[i] >= threshold else m_a[i])
+                m_w[i] += (was_wet - wet) * t

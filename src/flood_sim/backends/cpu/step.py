@@ -24,15 +24,17 @@ from flood_sim.backends.cpu.rows import (
     scale_x,
     scale_y,
     velocities,
+    wet_spells,
     x_border,
     x_faces,
     y_border,
     y_faces,
 )
+from flood_sim.backends.cpu.slopes import slopes_x, slopes_y
 from flood_sim.kernels.constants import ONE, ZERO
 
-SEAM_ROWS = 11
-WORK_ROWS = 14
+SEAM_ROWS = 17
+WORK_ROWS = 20
 
 
 def allocate_work(n_blocks: int, nx: int, dtype: type) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -43,26 +45,45 @@ def allocate_work(n_blocks: int, nx: int, dtype: type) -> tuple[np.ndarray, np.n
 
 
 @njit(**FAST)
-def raw_x(s, b, p, j, u_new, q_new, pace):
-    x_faces(s, j, p.first[j], p.last[j], u_new, q_new, pace)
+def raw_x(s, b, p, j, rise, climb, u_new, q_new, pace):
+    slopes_x(s, j, p.first[j], p.last[j], rise, climb)
+    x_faces(s, j, p.first[j], p.last[j], rise, climb, u_new, q_new, pace)
     x_border(s, b, j, u_new, q_new, pace)
 
 
 @njit(**FAST)
-def raw_y(s, b, p, j, v_new, q_new, pace):
-    y_faces(s, j, p.face_first[j], p.face_last[j], v_new, q_new, pace)
+def row_slopes(s, p, j, rise, climb):
+    """Slopes along y for the faces on both sides of row j; the last row, outside, has none."""
+    if j < p.first.size - 1:
+        first = min(p.face_first[j - 1], p.face_first[j])
+        last = max(p.face_last[j - 1], p.face_last[j])
+        slopes_y(s, j, first, last, rise, climb)
+    else:
+        fill_row(rise, ZERO)
+        fill_row(climb, ZERO)
+
+
+@njit(**FAST)
+def raw_y(s, b, p, j, rise_n, climb_n, rise_s, climb_s, v_new, q_new, pace):
+    y_faces(s, j, p.face_first[j], p.face_last[j], rise_n, climb_n, rise_s, climb_s, v_new, q_new, pace)
     y_border(s, b, j, v_new, q_new, pace)
 
 
 @njit(**FAST)
 def prepare_seam(s, b, p, j, seam, pace):
-    """Raw faces and limiter of row j (last of a block) and row j+1 (first of the next)."""
+    """Raw faces and limiter of row j (last of a block) and row j+1 (first of the next); slopes of row j."""
     v_above, q_above = seam[9], seam[10]
-    raw_y(s, b, p, j - 1, v_above, q_above, pace)
-    raw_x(s, b, p, j, seam[0], seam[1], pace)
-    raw_y(s, b, p, j, seam[2], seam[3], pace)
-    raw_x(s, b, p, j + 1, seam[4], seam[5], pace)
-    raw_y(s, b, p, j + 1, v_above, seam[8], pace)
+    rise, climb = seam[11], seam[12]
+    rise_x, climb_x, rise_n, climb_n = seam[13], seam[14], seam[15], seam[16]
+    row_slopes(s, p, j - 1, rise_n, climb_n)
+    row_slopes(s, p, j, rise, climb)
+    raw_y(s, b, p, j - 1, rise_n, climb_n, rise, climb, v_above, q_above, pace)
+    raw_x(s, b, p, j, rise_x, climb_x, seam[0], seam[1], pace)
+    row_slopes(s, p, j + 1, rise_n, climb_n)
+    raw_y(s, b, p, j, rise, climb, rise_n, climb_n, seam[2], seam[3], pace)
+    raw_x(s, b, p, j + 1, rise_x, climb_x, seam[4], seam[5], pace)
+    row_slopes(s, p, j + 2, rise_x, climb_x)
+    raw_y(s, b, p, j + 1, rise_n, climb_n, rise_x, climb_x, v_above, seam[8], pace)
     limiter(s, j, p.first[j], p.last[j], seam[1], q_above, seam[3], seam[6], pace)
     limiter(s, j + 1, p.first[j + 1], p.last[j + 1], seam[5], seam[3], seam[8], seam[7], pace)
 
@@ -78,7 +99,8 @@ def finish_row(s, b, m, p, j, u_new, v_north, v_south, q_north, h_old, fast_in, 
         s.h[j, b.drain_index[k]] = ZERO
         s.residual[j, b.drain_index[k]] = ZERO
     if record:
-        maxima(s, m, j, first, last, q_north, q_south, h_old, limit, t)
+        maxima(s, m, j, first, last, q_north, q_south, t)
+        wet_spells(s, m, j, first, last, h_old, limit, t)
     velocities(s, j, first, last, u_new, v_north, v_south, fast_in, fast_out)
     s.u[j, first - 1] = u_new[first - 1]
     # border faces north of the next row may lie outside the cells of this one
@@ -107,6 +129,9 @@ def walk_block(s, b, m, p, k, seams, w, pace, record, limit, t):
     f0, f1 = w[7], w[8]  # limiter of the row above and of this row
     raw, h_old, qn = w[9], w[10], w[11]
     fast0, fast1 = w[12], w[13]
+    rise_x, climb_x = w[14], w[15]
+    rise0, climb0 = w[16], w[17]  # slopes along y of row j
+    rise1, climb1 = w[18], w[19]  # and of row j+1
     fill_row(fast0, ZERO)
     fill_row(fast1, ZERO)
     if k > 0:
@@ -119,12 +144,18 @@ def walk_block(s, b, m, p, k, seams, w, pace, record, limit, t):
         fill_row(y1, ZERO)
         fill_row(f0, ONE)
         y_border(s, b, a - 1, v1, y1, pace)
+        row_slopes(s, p, a, rise0, climb0)
     for j in range(a, e + 2):
         if j > e:
             fill_row(f1, ONE)
             if not is_last:
                 copy_row(seams[k][7], f1)
         else:
+            if j + 1 == e and not is_last:
+                copy_row(seams[k][11], rise1)
+                copy_row(seams[k][12], climb1)
+            elif j < e or is_last:
+                row_slopes(s, p, j + 1, rise1, climb1)
             if j == a and k > 0:
                 seam = seams[k - 1]
                 copy_row(seam[4], u1)
@@ -140,8 +171,8 @@ def walk_block(s, b, m, p, k, seams, w, pace, record, limit, t):
                 copy_row(seam[3], y2)
                 copy_row(seam[6], f1)
             else:
-                raw_x(s, b, p, j, u1, raw, pace)
-                raw_y(s, b, p, j, v2, y2, pace)
+                raw_x(s, b, p, j, rise_x, climb_x, u1, raw, pace)
+                raw_y(s, b, p, j, rise0, climb0, rise1, climb1, v2, y2, pace)
                 limiter(s, j, p.first[j], p.last[j], raw, y1, y2, f1, pace)
             scale_x(raw, f1, s.qx[j], p.first[j], p.last[j])
             keep_inflow(b.x_start, b.x_index, b.x_side, j, raw, s.qx[j])
@@ -161,6 +192,8 @@ def walk_block(s, b, m, p, k, seams, w, pace, record, limit, t):
         y1, y2 = y2, y1
         u0, u1 = u1, u0
         f0, f1 = f1, f0
+        rise0, rise1 = rise1, rise0
+        climb0, climb1 = climb1, climb0
     fastest = ZERO
     for i in range(fast0.size):
         fastest = max(fastest, fast0[i])
