@@ -127,7 +127,7 @@ def _zeros(count: int, ny: int, nx: int, dtype: type, before: int = 0) -> Iterat
     size = np.dtype(dtype).itemsize
     cells = (ny + 2) * (nx + 2)
     apart = (-(-cells * size // PAGE) * PAGE + STAGGER) // size
-    room = np.full(count * apart + PAGE // size, 0, dtype)
+    room: np.ndarray = np.full(count * apart + PAGE // size, 0, dtype)
     begin = (before * STAGGER - room.ctypes.data) % PAGE // size
     for k in range(count):
         yield room[begin + k * apart :][:cells].reshape(ny + 2, nx + 2)
