@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 
 from flood_sim.cases.flume import centres, flume, inflow
 from flood_sim.kernels.constants import G
@@ -82,6 +81,8 @@ class FlowOverBump:
 
     def alternate(self, head: float, x: float, fast: bool) -> float:
         """The one depth of the two with this energy head at x, m."""
+        from scipy.optimize import brentq  # slow to import: only where it is used
+
         specific = head - float(bump(np.array(x)))
 
         def gap(h: float) -> float:
@@ -93,6 +94,8 @@ class FlowOverBump:
 
     def jump(self) -> float | None:
         """Where the momentum of the fast flow from the crest meets that of the slow flow downstream, m."""
+        from scipy.optimize import brentq
+
         if self.level is None or not self.controlled():
             return None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.integrate import cumulative_simpson
 
 from flood_sim.cases.flume import centres, flume, inflow
 from flood_sim.kernels.constants import G
@@ -74,6 +73,8 @@ class MadeChannel:
 
     def bed(self, x: np.ndarray) -> np.ndarray:
         """Ground that carries the depth, m; 0 at the end of the channel."""
+        from scipy.integrate import cumulative_simpson  # slow to import: only where it is used
+
         s = np.linspace(-self.lead, self.length, STATIONS)
         h, q = self.depth(s), self.flow(s)
         slope = (

@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 
 from flood_sim.kernels.constants import G
 from flood_sim.solver.domain import Domain
@@ -51,6 +50,7 @@ class DamBreak:
 
     def middle_depth(self) -> float:
         """Depth behind the shock: where the left fan and the right shock agree on velocity."""
+        from scipy.optimize import brentq  # slow to import: only where it is used
 
         def gap(h: float) -> float:
             fan = 2 * (math.sqrt(G * self.left) - math.sqrt(G * h))
