@@ -114,7 +114,7 @@ def test_output_times_that_were_not_written_are_noticed(tmp_path):
         writer.snapshot(0, snapshot(0))
         with pytest.raises(ResultError, match="2 of 3 output times"):
             writer.finish(fields(), Series(), Series(), manifest())
-    assert list((tmp_path / "a").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch):

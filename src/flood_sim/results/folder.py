@@ -15,7 +15,7 @@ import tempfile
 import weakref
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rasterio.errors import RasterioError
@@ -92,7 +92,9 @@ class PartialFolder:
         self.overwrite = overwrite
         refuse_existing(self.target, overwrite=self.overwrite)
         with storing(self.target):
-            self.target.parent.mkdir(parents=True, exist_ok=True)
+            parents = self.target.parents
+            self._made = [folder for folder in parents if not folder.exists()]
+            parents[0].mkdir(parents=True, exist_ok=True)
             self.path = self._make()
 
     def _make(self) -> Path:
@@ -122,6 +124,13 @@ class PartialFolder:
     def discard(self) -> None:
         """Remove what was written so far."""
         shutil.rmtree(self.path, ignore_errors=True)
+        self._remove_parents()
+
+    def _remove_parents(self) -> None:
+        """Remove the folders that were made to hold this one, as far as nothing lies in them."""
+        with suppress(OSError):
+            for folder in self._made:
+                folder.rmdir()
 
     def _sibling(self, kind: str) -> Path:
         return self.target.with_name(f".{self.target.name}.{kind}-{secrets.token_hex(4)}")

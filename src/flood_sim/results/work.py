@@ -83,6 +83,7 @@ class WorkFolder(PartialFolder):
             os.unlink(self.root / LOCK)
             self.root.rmdir()
         self._lock.release()
+        self._remove_parents()
 
     def __enter__(self) -> Self:
         return self
