@@ -274,12 +274,12 @@ def spoilt(monkeypatch, step, array, value):
     """From that step on the state holds `value` at row 3, column 5."""
     original, count = CpuEngine.step, 0
 
-    def spoil(self, dt, t):
+    def spoil(self, dt, t, dt_before):
         nonlocal count
         count += 1
         if count == step:
             getattr(self.state, array)[4, 6] = value
-        return original(self, dt, t)
+        return original(self, dt, t, dt_before)
 
     monkeypatch.setattr(CpuEngine, "step", spoil)
 
