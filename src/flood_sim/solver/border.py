@@ -70,7 +70,7 @@ def bed_slopes(faces: Faces, ground: np.ndarray, active: np.ndarray, cell: float
     dr = np.where(faces.axis == 1, inward, 0)
     dc = np.where(faces.axis == 0, inward, 0)
     r, c = faces.cell_row - 1, faces.cell_col - 1
-    here = ground[r, c]
+    here = ground[r, c].astype(np.float64)
     for k in range(1, SLOPE_CELLS + 1):
         rk, ck = r + k * dr, c + k * dc
         inside = (rk >= 0) & (rk < active.shape[0]) & (ck >= 0) & (ck < active.shape[1])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from flood_sim.solver.border import Part, border_faces
+from flood_sim.solver.checks import check_domain, check_mask
 from flood_sim.solver.series import Linear, Steps
 
 TO_DERIVE = np.empty(0)
@@ -30,14 +31,15 @@ class AreaInflow:
 
 @dataclass(frozen=True)
 class Domain:
-    """Arrays (ny, nx), row 0 in the north; SI units.
+    """Arrays (ny, nx), row 0 in the north; SI units. ScenarioError for what cannot be computed.
 
     active: cells that take water. outside: cells beyond the model; a cell that
     is neither is a wall (a blocked building). rain_weight: 1 on open ground,
     more beside a building whose roof sheds its rain there, 0 elsewhere; its
     excess over the active cells is booked as roof water. owner: for each face
     of `border_faces(active, outside)` the index of its part, -1 for a wall.
-    place names a cell to a person.
+    manning may be 0, without friction, as exact solutions need it; a Scenario
+    may not say so. place names a cell to a person.
     """
 
     ground: np.ndarray
@@ -54,18 +56,20 @@ class Domain:
     place: Callable[[int, int], str] = lambda row, col: f"row {row}, column {col}"
 
     def __post_init__(self) -> None:
+        check_mask(self.active)
         if self.outside is TO_DERIVE:
             object.__setattr__(self, "outside", ~self.active)
         if self.rain_weight is TO_DERIVE:
-            object.__setattr__(self, "rain_weight", self.active.astype(float))
+            object.__setattr__(self, "rain_weight", self.active)
         if self.owner is TO_DERIVE:
             count = border_faces(self.active, self.outside).size if self.parts else 0
             object.__setattr__(self, "owner", np.zeros(count, np.int64))
+        check_domain(self)
 
     @property
     def datum(self) -> float:
         """Height of the lowest active cell, m; the solver works with heights above it."""
-        return float(self.ground[self.active].min())
+        return float(self.ground.min(where=self.active, initial=np.inf))
 
     @property
     def cells(self) -> int:

@@ -28,7 +28,9 @@ class Forcing:
         if fresh:
             rain = self.domain.rain
             self.rate, self.rain_until = rain.at(t), rain.valid_until(t)
-            self.source[INNER] = self.rate * self.domain.rain_weight
+            # in float64 and rounded once, without an array of that size
+            weight, out = self.domain.rain_weight, self.source[INNER]
+            np.multiply(weight, self.rate, out=out, dtype=np.float64, casting="unsafe")
             self.supply = self.rate * self._heaviest
         kinks = [inflow.discharge.valid_until(t) for inflow in self.domain.inflows]
         self.until = min([self.rain_until, *kinks])

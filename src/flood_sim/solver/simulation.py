@@ -15,6 +15,8 @@ from flood_sim.errors import UnstableRun
 from flood_sim.kernels.constants import G
 from flood_sim.kernels.time_step import entering_step, steps_to, supply_step, wave_step
 from flood_sim.solver.border import Faces, OpenBorder, bed_slopes, border_faces, meter_of
+from flood_sim.solver.border_checks import check_border
+from flood_sim.solver.checks import check_device, check_memory, check_settings, identity
 from flood_sim.solver.domain import Domain
 from flood_sim.solver.forcing import Forcing
 from flood_sim.solver.ledger import Ledger
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 CHANGING = ("h", "residual", "u", "v", "qx", "qy")
 """What of the state a step changes; the rest follows from the domain and the time."""
 INNER = (slice(1, -1), slice(1, -1))
+ROWS_AT_ONCE = 64
+"""Rows of an array that are computed in float64 at a time."""
 CHECK_EVERY = 64
 """Steps between two looks for values that are not finite."""
 ABSURD_SPEED = 1.0e3
@@ -44,6 +48,10 @@ class Simulation:
         self, domain: Domain, *, courant: float = 0.6, max_step: float = 5.0, threshold: float = 0.1,
         threads: int | None = None, record: bool = True, sections: tuple[Faces, ...] = (), dtype: type = np.float32, device: str = "cpu",
     ) -> None:  # fmt: skip
+        check_settings(
+            courant=courant, max_step=max_step, threshold=threshold, threads=threads, dtype=dtype, device=device
+        )
+        check_device(device, domain.active.size, record=record)
         self.domain = domain
         self.t = 0.0
         self.steps = 0
@@ -54,10 +62,11 @@ class Simulation:
         ny, nx = domain.active.shape
         active = np.pad(domain.active, 1)
         self.state = allocate_state(ny, nx, dtype)
-        self._fill_state(active)
+        self._fill_state()
         faces = border_faces(domain.active, domain.outside)
         parts = list(domain.parts)
         owner = domain.owner if parts else np.full(faces.size, -1)
+        check_border(faces, owner, parts, domain.ground)
         self.border = OpenBorder(
             faces, owner, parts, bed_slopes(faces, domain.ground, domain.active, domain.cell), domain.cell,
             domain.active, domain.datum, dtype,
@@ -72,7 +81,7 @@ class Simulation:
             self.maxima.arrival[self.state.h >= self.threshold] = 0.0
         self.forcing = Forcing(domain, self.state.source)
         self._rain_cells = domain.cells * domain.cell**2
-        self._roof_cells = float(domain.rain_weight.sum()) * domain.cell**2 - self._rain_cells
+        self._roof_cells = float(domain.rain_weight.sum(dtype=np.float64)) * domain.cell**2 - self._rain_cells
         volume = float(self.state.h[INNER].sum(dtype=np.float64)) * domain.cell**2
         self.ledger = Ledger(initial_m3=volume, stored_m3=volume)
         self.fastest = math.sqrt(G * float(self.state.h.max(initial=0.0)))
@@ -93,16 +102,19 @@ class Simulation:
         """What computes."""
         return self._card.engine if self._card else self._cpu
 
-    def _fill_state(self, active: np.ndarray) -> None:
+    def _fill_state(self) -> None:
         s, d = self.state, self.domain
-        relief = np.where(d.active, d.ground - d.datum, 0.0)
-        s.z[:] = relief.max() + BARRIER_M
-        s.z[INNER][d.active] = relief[d.active]
-        s.gn2[INNER] = np.where(d.active, G * d.manning**2, 0.0)
-        # a border face takes the roughness of its one cell
-        s.gn2[~active] = 0.0
-        if d.depth is not None:
-            s.h[INNER] = np.where(d.active, d.depth, 0.0)
+        datum = d.datum
+        s.z[:] = float(d.ground.max(where=d.active, initial=datum)) - datum + BARRIER_M
+        # where no water can be, gn2 and h stay 0: a border face takes the roughness of its one cell
+        for first in range(0, d.active.shape[0], ROWS_AT_ONCE):
+            rows = slice(first, first + ROWS_AT_ONCE)
+            wet, inner = d.active[rows], slice(first + 1, first + 1 + d.active[rows].shape[0])
+            np.copyto(s.z[inner, 1:-1], d.ground[rows] - np.float64(datum), where=wet, casting="same_kind")
+            manning = d.manning[rows].astype(np.float64)
+            np.copyto(s.gn2[inner, 1:-1], G * manning**2, where=wet, casting="same_kind")
+            if d.depth is not None:
+                np.copyto(s.h[inner, 1:-1], d.depth[rows], where=wet, casting="same_kind")
 
     # -- time ---------------------------------------------------------------
 
@@ -164,10 +176,12 @@ class Simulation:
         arrays = {name: getattr(self.state, name) for name in CHANGING}
         maxima = {f"max_{name}": array for name, array in self.maxima._asdict().items()}
         numbers = {"clock": np.array(clock), "ledger": np.array(astuple(self.ledger)), "volume": self.meter.volume}
+        numbers["domain"] = self._identity()
         return {**arrays, **maxima, **numbers, **(self._card.engine.memory() if self._card else {})}
 
     def restore(self, memory: Mapping[str, np.ndarray]) -> None:
-        """Take back what `memory` gave, of this Simulation or of another one of the same domain."""
+        """Take back what `memory` gave, of this Simulation or of another one of the same domain; else CheckpointError."""
+        check_memory(self._identity(), memory)
         for name in CHANGING:
             getattr(self.state, name)[:] = memory[name]
         for name, array in self.maxima._asdict().items():
@@ -179,6 +193,9 @@ class Simulation:
         self.forcing.forget()
         if self._card:
             self._card.restore(memory)
+
+    def _identity(self) -> np.ndarray:
+        return identity(self.domain, self.state, self.maxima, self._groups, self._sections)
 
     # -- looking ------------------------------------------------------------
 
