@@ -41,15 +41,17 @@ def domains(draw):
     faces = border_faces(active, outside)
     if draw(st.booleans()):  # needles and shafts
         ground += 30.0 * rng.choice([-1, 0, 1], ground.shape, p=[0.02, 0.96, 0.02])
-    level = float(ground[active].min()) + draw(st.sampled_from([0.2, 2.0]))
-    tide = Linear((0.0, 60.0), (level, level + draw(st.sampled_from([0.0, 5.0]))))
-    wave = Linear((0.0, 50.0), (0.0, draw(st.sampled_from([0.1, 30.0]))))
+    shares = st.sampled_from([(1, 0, 0, 0), (0.2, 0.8, 0, 0), (0, 0.5, 0.5, 0), (0.3, 0.4, 0, 0.3)])
+    owner = rng.choice([WALL, 0, 1, 2], faces.size, p=draw(shares))
+    beds = ground[faces.cell_row - 1, faces.cell_col - 1]
+    # below the lowest ground of its border for ever would be refused; for a while it may be
+    level = float(beds[owner == 1].min(initial=ground[active].max())) + draw(st.sampled_from([0.2, 2.0]))
+    tide = Linear((0.0, 60.0), (level + draw(st.sampled_from([-3.0, 0.0])), level + draw(st.sampled_from([0.0, 5.0]))))
+    wave = Linear((0.0, 50.0), (0.0, draw(st.sampled_from([0.1, 30.0])) if (owner == 2).any() else 0.0))
     parts = (
         Part("free", NORMAL, draw(st.sampled_from([None, 0.01, 0.3]))), Part("tide", LEVEL, series=tide),
         Part("wave", DISCHARGE, series=wave),
     )  # fmt: skip
-    shares = st.sampled_from([(1, 0, 0, 0), (0.2, 0.8, 0, 0), (0, 0.5, 0.5, 0), (0.3, 0.4, 0, 0.3)])
-    owner = rng.choice([WALL, 0, 1, 2], faces.size, p=draw(shares))
     depth = np.where(active, draw(st.sampled_from([0.0, 0.01, 3.0])) * rng.random((rows, cols)), 0.0)
     where = np.nonzero(active)
     flood = draw(st.sampled_from([0.0, 5.0]))

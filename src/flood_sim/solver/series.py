@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+
+from flood_sim.errors import ScenarioError
+
+LARGEST = float(np.finfo(np.float32).max)
+"""Beyond this a number is infinite to an engine that computes in single precision."""
 
 
 @dataclass(frozen=True)
@@ -13,6 +20,13 @@ class Steps:
 
     edges: tuple[float, ...] = (0.0,)
     values: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.edges) != len(self.values) + 1:
+            raise ScenarioError(
+                "n values need n+1 edges", where="Steps", value=f"{len(self.edges)} edges, {len(self.values)} values"
+            )
+        _check("Steps", self.edges, self.values)
 
     def at(self, t: float) -> float:
         """Value that holds from t on."""
@@ -29,6 +43,11 @@ class Linear:
     """Linear between points; outside them constant, or zero where `zero_outside`."""
 
     def __init__(self, times: tuple[float, ...], values: tuple[float, ...], *, zero_outside: bool = False) -> None:
+        if not len(times) or len(times) != len(values):
+            raise ScenarioError(
+                "each time needs a value", where="Linear", value=f"{len(times)} times, {len(values)} values"
+            )
+        _check("Linear", times, values)
         self.times = np.asarray(times, float)
         self.values = np.asarray(values, float)
         self._zero_outside = zero_outside
@@ -70,3 +89,13 @@ class Linear:
         if self._zero_outside and (b <= self.times[0] or a >= self.times[-1]):
             return 0.0, 0.0
         return self.at(a), self.at(b)
+
+
+def _check(where: str, times: Sequence[float], values: Sequence[float]) -> None:
+    """ScenarioError for a time or value that single precision calls infinite, and for times that do not increase."""
+    for number in (*times, *values):
+        if not abs(number) <= LARGEST:
+            raise ScenarioError("every time and value must be finite", where=where, value=number)
+    for earlier, later in pairwise(times):
+        if not later > earlier:
+            raise ScenarioError("times must increase", where=where, value=f"{later} after {earlier}")

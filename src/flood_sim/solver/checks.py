@@ -1,0 +1,187 @@
+"""What the solver needs of its input, looked at before the first step.
+
+A Scenario is checked where it is read, in the words of its keys; here stands
+what would give a wrong answer, or none, whoever made the Domain: arrays that do
+not fit each other, values that no computation survives, water that is sent into
+a wall, a water level below the ground.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from flood_sim.backends.cuda.device import choose
+from flood_sim.errors import CheckpointError, ScenarioError
+from flood_sim.solver.series import LARGEST
+
+if TYPE_CHECKING:
+    from flood_sim.backends.layout import Maxima, State
+    from flood_sim.solver.domain import AreaInflow, Domain
+
+COURANT = 0.6
+"""The limit of the scheme in two dimensions is 1/sqrt(2); at 0.7 ripples of a still pool grow."""
+ROWS = 64
+"""Looked at together, so that a whole city needs no second copy of itself."""
+
+
+def check_settings(
+    *, courant: float, max_step: float, threshold: float, threads: int | None, dtype: type, device: str
+) -> None:
+    """ScenarioError for a setting of a Simulation that is out of range."""
+    if not 0.0 < courant <= COURANT:
+        raise ScenarioError(
+            "the Courant number is out of range", where="courant", value=courant, allowed=f"above 0, at most {COURANT}",
+            hint=f"Leave it out: {COURANT} is stable on any terrain",
+        )  # fmt: skip
+    for name, value in (("max_step", max_step), ("threshold", threshold)):
+        if not 0.0 < value <= LARGEST:
+            raise ScenarioError("is out of range", where=name, value=value, allowed="above 0 and finite")
+    if threads is not None and threads < 1:
+        raise ScenarioError("is out of range", where="threads", value=threads, allowed="1 or more, None for all cores")
+    if dtype not in (np.float32, np.float64):
+        raise ScenarioError("is no type to compute in", where="dtype", value=dtype, allowed="float32, float64")
+    if device not in ("cpu", "cuda"):
+        raise ScenarioError("is no device", where="device", value=device, allowed="cpu, cuda")
+
+
+def check_device(device: str, cells: int, *, record: bool) -> None:
+    """DeviceError if a card is asked for and none can be used, or the model does not fit into it."""
+    if device == "cuda":
+        choose(device, cells, record=record)
+
+
+def check_mask(active: np.ndarray) -> None:
+    """ScenarioError unless it is a mask with a cell to compute."""
+    if not (isinstance(active, np.ndarray) and active.dtype == bool and active.ndim == 2):
+        value = f"{active.dtype} {active.shape}" if isinstance(active, np.ndarray) else type(active).__name__
+        raise ScenarioError("is no mask of cells", where="Domain.active", value=value, allowed="bool (rows, columns)")
+    if not active.any():
+        raise ScenarioError(
+            "the mask holds no cell: there is nothing to compute", where="Domain.active",
+            value=f"0 of {active.size} cells", allowed="at least one cell",
+            hint="True is a cell that takes water; check whether the mask was turned round",
+        )  # fmt: skip
+
+
+def check_domain(domain: Domain) -> None:
+    """ScenarioError for a size of cells, arrays, rain or area inflows that cannot be computed."""
+    if not 0.0 < domain.cell <= LARGEST:
+        raise ScenarioError(
+            "the size of the cells is out of range", where="Domain.cell", value=f"{domain.cell} m",
+            allowed="above 0 and finite", hint="Give the length of an edge in m",
+        )  # fmt: skip
+    _check_arrays(domain)
+    if domain.rain.values and min(domain.rain.values) < 0.0:
+        raise ScenarioError(
+            "it cannot rain less than nothing", where="Domain.rain", value=f"{min(domain.rain.values)} m/s",
+            allowed="0 or more",
+        )  # fmt: skip
+    for inflow in domain.inflows:
+        _check_inflow(inflow, domain)
+
+
+def _check_arrays(domain: Domain) -> None:
+    active = domain.active
+    named = {
+        "ground": (-LARGEST, "a finite height in m"), "manning": (0.0, "0 (no friction) or more, finite"),
+        "depth": (0.0, "0 or more, finite"), "rain_weight": (0.0, "0 or more, finite"),
+    }  # fmt: skip
+    for name in ("outside", *named):
+        array = getattr(domain, name)
+        if array is not None and array.shape != active.shape:
+            raise ScenarioError(
+                "has another shape than the mask of active cells", where=f"Domain.{name}", value=array.shape,
+                allowed=str(active.shape),
+            )  # fmt: skip
+    for name, (low, allowed) in named.items():
+        if getattr(domain, name) is not None:
+            _refuse_first(domain, name, _beyond(active, getattr(domain, name), low), "is out of range", allowed)
+    outside, weight = domain.outside, domain.rain_weight
+    _refuse_first(
+        domain, "outside", lambda rows: active[rows] & outside[rows], "holds an active cell", "cells beyond the model"
+    )
+    _refuse_first(
+        domain, "rain_weight", lambda rows: ~active[rows] & (weight[rows] != 0.0),
+        "lets rain fall where no water can be", "0 on cells that are not active",
+    )  # fmt: skip
+
+
+def _beyond(active: np.ndarray, values: np.ndarray, low: float) -> Callable[[slice], np.ndarray]:
+    """Active cells of some rows whose value is not a number from `low` to the largest there is."""
+    return lambda rows: active[rows] & ~((values[rows] >= low) & (values[rows] <= LARGEST))
+
+
+def _refuse_first(domain: Domain, name: str, bad: Callable[[slice], np.ndarray], what: str, allowed: str) -> None:
+    """ScenarioError that names the first cell which `bad`, asked for a few rows at a time, calls bad."""
+    for first in range(0, domain.active.shape[0], ROWS):
+        found = bad(slice(first, first + ROWS))
+        if found.any():
+            row, col = (int(k[0]) for k in np.nonzero(found))
+            row += first
+            raise ScenarioError(
+                f"{what}, first at {domain.place(row, col)}", where=f"Domain.{name}",
+                value=getattr(domain, name)[row, col], allowed=allowed,
+            )  # fmt: skip
+
+
+def _check_inflow(inflow: AreaInflow, domain: Domain) -> None:
+    where, rows, cols = f"inflow {inflow.name}", np.asarray(inflow.rows), np.asarray(inflow.cols)
+    if not rows.size or rows.shape != cols.shape:
+        raise ScenarioError(
+            "names no cells to pour into", where=where, value=f"{rows.size} rows, {cols.size} columns",
+            allowed="as many rows as columns, at least one",
+        )  # fmt: skip
+    ny, nx = domain.active.shape
+    beyond = (rows < 0) | (rows >= ny) | (cols < 0) | (cols >= nx)
+    if beyond.any():
+        k = int(np.flatnonzero(beyond)[0])
+        raise ScenarioError(
+            "lies beyond the grid", where=where, value=f"row {rows[k]}, column {cols[k]}",
+            allowed=f"rows 0 to {ny - 1}, columns 0 to {nx - 1}",
+        )  # fmt: skip
+    closed = ~domain.active[rows, cols]
+    if closed.any():
+        k = int(np.flatnonzero(closed)[0])
+        raise ScenarioError(
+            f"pours into a wall: {int(closed.sum())} of its {rows.size} cells take no water", where=where,
+            value=domain.place(int(rows[k]), int(cols[k])), allowed="active cells", hint="Name open cells only",
+        )  # fmt: skip
+    if np.unique(rows * nx + cols).size < rows.size:
+        raise ScenarioError("names a cell twice", where=where, hint="Name each cell once")
+    if inflow.discharge.values.min() < 0.0:
+        raise ScenarioError(
+            "a discharge below zero takes water away", where=where, value=f"{inflow.discharge.values.min():g} m3/s",
+            allowed="0 or more",
+        )  # fmt: skip
+
+
+def identity(domain: Domain, state: State, maxima: Maxima, groups: int, sections: int) -> np.ndarray:
+    """A few numbers that Simulations of the same Domain share, and of another ground, roughness or border do not.
+
+    Rows, columns, active cells, size of a cell (m), datum (m), checksums of ground and roughness, bytes of a value,
+    groups of the border, sections, cells whose maxima are recorded.
+    """
+    sums = [zlib.crc32(np.ascontiguousarray(array).data) for array in (state.z, state.gn2)]
+    counts = [state.h.dtype.itemsize, groups, sections, maxima.h.size]
+    return np.array([*domain.active.shape, domain.cells, domain.cell, domain.datum, *sums, *counts], np.float64)
+
+
+def check_memory(own: np.ndarray, memory: Mapping[str, np.ndarray]) -> None:
+    """CheckpointError if `memory` was made on another Domain than the one whose identity is `own`."""
+    found = np.asarray(memory["domain"]) if "domain" in memory else None
+    if found is None or not np.array_equal(found, own):
+        raise CheckpointError(
+            "belongs to another Domain; nothing was taken over from it", where="memory", value=_described(found),
+            allowed=_described(own), hint="Restore it into a Simulation of the same ground, roughness and border",
+        )  # fmt: skip
+
+
+def _described(found: np.ndarray | None) -> str:
+    if found is None or found.size < 5:
+        return "nothing that says which"
+    rows, cols, cells, cell, datum = found[:5].tolist()
+    return f"{rows:.0f} x {cols:.0f} cells of {cell:g} m, {cells:.0f} active, lowest ground {datum:g} m"
