@@ -18,7 +18,7 @@
 #
 # Flows with a known answer: computed by the engine that computes a city, compared with the exact solution, and judged by
 # a limit that was set before. The same checks are `flood-sim verify` and tests; the test named in the last column says
-# which equation, whose, and why this limit. All of it takes about a minute.
+# which equation, whose, and why this limit. All of it takes about a minute on an idle machine.
 #
 # *Strömungen, deren Lösung man kennt, hier und jetzt gerechnet, neben der exakten Lösung. Das prüft das Rechenverfahren, nicht
 # das Geländemodell einer Stadt.*
