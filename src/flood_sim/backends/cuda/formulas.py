@@ -15,7 +15,7 @@ from typing import Any
 from numba import config, cuda
 from numba.core.dispatcher import Dispatcher
 
-from flood_sim.kernels import boundary, flux, mass, record, time_step
+from flood_sim.kernels import boundary, flux, mass, record, slope, time_step
 
 THREADS = 256
 """Most threads of a block."""
@@ -26,9 +26,11 @@ def on_device(formula: Any) -> Any:
     """A formula and every formula that it calls, for use in a kernel of the card.
 
     On the simulator the formula compiled for the CPU itself: it is fast there,
-    and keeps the precision of its arguments.
+    and keeps the precision of its arguments. Kept for the next process, too:
+    compiling them costs as much as hundreds of steps there.
     """
     if config.ENABLE_CUDASIM:
+        formula.enable_caching()
         return formula
     python = formula.py_func
     names = {**python.__globals__}
@@ -44,8 +46,9 @@ def kernel(function: Any) -> Any:
 
     fastmath here lets the card divide and take roots to 2 units in the last
     place and forget denormal numbers; being no flag of the formulas, it does
-    not let the compiler reassociate them. Told of blocks of 256 threads, the
-    compiler keeps to 64 registers: four blocks fit on a multiprocessor.
+    not let the compiler reassociate them. Told that blocks have 256 threads, the
+    compiler takes what it needs, 76 registers at most: three blocks on a
+    multiprocessor. Held to four it would spill (machine code for sm_90).
     """
     if config.ENABLE_CUDASIM:
         return cuda.jit(function)
@@ -61,6 +64,7 @@ def device(function: Any) -> Any:
     return function if config.ENABLE_CUDASIM else cuda.jit(device=True)(function)
 
 
+half_slope = on_device(slope.half_slope)
 face = on_device(flux.face)
 border_face = on_device(boundary.border_face)
 outflow_share = on_device(mass.outflow_share)

@@ -22,6 +22,7 @@ from flood_sim.backends.cuda.formulas import (
     cell_discharge,
     device,
     face,
+    half_slope,
     kernel,
     outflow_share,
     speed_squared,
@@ -58,10 +59,18 @@ def raw_face(w, hl, hr, velocity, along, q, q_along, k, p, ahead, aside, pace):
     velocity, q: through the face, along, q_along: through the faces at right
     angles to it; p: position of k in the present copy; aside: to the next face
     beside this one. East: ahead 1, aside a row; south: ahead a row, aside 1.
+    Depth and ground run on within both cells as the cells behind them let them;
+    one that takes no water counts as dry.
     """
     here = q[k]
+    zl, zr = w.z[k], w.z[k + ahead]
+    dz = zr - zl
+    rise_l = half_slope(max(w.h[p - ahead], ZERO), hl, hr)
+    rise_r = half_slope(hl, hr, max(w.h[p + ahead + ahead], ZERO))
+    climb_l = half_slope(w.z[k - ahead], zl, zr)
+    climb_r = half_slope(zl, zr, w.z[k + ahead + ahead])
     return face(
-        hl, hr, w.z[k + ahead] - w.z[k],
+        hl, hr, dz, rise_l, rise_r, dz - climb_l - climb_r,
         velocity[p], velocity[p - ahead], velocity[p + ahead], velocity[p - aside], velocity[p + aside],
         q[k - ahead] + here, here + q[k + ahead],
         q_along[k - aside] + q_along[k - aside + ahead], q_along[k] + q_along[k + ahead],
@@ -199,6 +208,8 @@ def update_cell(w, m, k, old, new, row, pace, recording, threshold, t):
     n = new + k
     u, u_west, v, v_north = w.u[n], w.u[n - EAST], w.v[n], w.v[n - row]
     d, r = add_depth(before, w.residual[k], (west - east + north - south) * dtdx + w.source[k] * pace.dt)
+    if r != r:  # the card's maximum of NaN and 0 is 0: the residual knows what the clipped depth does not
+        d = r
     w.h[n] = d
     w.residual[k] = r
     w.qx[k] = east
