@@ -118,15 +118,22 @@ def test_a_fixed_level_fills_and_drains_a_basin_to_exactly_that_level(write_rast
     assert balance.inflow_m3 - balance.outflow_m3 == pytest.approx(gained, rel=1e-3)
 
 
-def test_a_level_below_the_ground_is_a_free_fall(write_raster):
-    """Nothing comes in, and the pool drains to the lip."""
+def test_a_level_no_higher_than_the_ground_is_a_free_fall(write_raster):
+    """Nothing comes in, and the pool drains to the lip. (A level below all of its border is refused.)"""
     ground = np.full((6, 10), 3.0)
     ground[1:5, 2:8] = 2.0
-    sim = built(write_raster(ground), [level("east", 0.0)], initial={"kind": "level", "level_m": 4.0}).simulation()
+    sim = built(write_raster(ground), [level("east", 3.0)], initial={"kind": "level", "level_m": 4.0}).simulation()
     sim.advance(1800.0)
     assert closes(sim).inflow_m3 == 0.0
     np.testing.assert_allclose(sim.depth[1:5, 2:8], 1.0, atol=0.02)
     assert sim.depth[0].max() < 0.02
+
+
+def test_a_level_series_that_falls_below_the_ground_for_a_while_is_said(write_raster):
+    series = {"kind": "level_series", "where": {"edge": "west"}, "times_min": [0, 15, 25], "levels_m": [-1.0, 2.0, 1.5]}
+    notes = built(write_raster(np.zeros((8, 12))), [series]).notes
+    (note,) = (note for note in notes if note.startswith("boundaries.0 (level_series): "))
+    assert "below the lowest ground there (0.00 m) at 1 of 3 given times" in note
 
 
 def test_a_level_series_is_followed(write_raster):

@@ -72,7 +72,7 @@ storms = st.one_of(
     kind("euler_ii", duration_min=st.sampled_from([5, 60, 120]), depth_mm=positive),
     kind("euler_ii", duration_min=st.just(10), curve=st.just([[5, 8.5], [15, 17], [60, 30.25]])),
 )
-roughness = st.one_of(kind("constant", n=st.floats(0, 1)), kind("raster", file=name), kind("land_cover", file=name))
+roughness = st.one_of(kind("constant", n=st.floats(1e-3, 1)), kind("raster", file=name), kind("land_cover", file=name))
 initial = st.one_of(kind("dry"), kind("level", level_m=number), kind("depth", file=name))
 boundaries = st.one_of(
     kind("wall", where=where),

@@ -58,11 +58,14 @@ WORDS = {
     "FreeOutflow.where": "Water leaves at normal flow, nothing enters.",
     "FreeOutflow.energy_slope": "Slope of the energy line; without it the local slope of the bed, at least 0.5 %.",
     "FixedLevel.where": "Exchange with still water outside.",
-    "FixedLevel.level_m": "Height of that water.",
+    "FixedLevel.level_m": "Height of that water, of the same zero as the terrain. Below the lowest ground of its border it is "
+    "refused; where the ground is higher, water falls out freely.",
     "LevelSeries.where": "Exchange with still water outside.",
     "LevelSeries.times_min": "Increasing times after the start.",
-    "LevelSeries.levels_m": "Height of the water at these times; linear between, constant outside.",
-    "Inflow.where": "Along a border it enters as flow; over a polygon, or a line inside the model, evenly as volume.",
+    "LevelSeries.levels_m": "Height of the water at these times; linear between, constant outside. Refused only if always "
+    "below the lowest ground of its border.",
+    "Inflow.where": "Along a border it enters as flow; over a polygon, or a line inside the model, evenly as volume. Where "
+    "buildings close a part of it, all of it enters through the rest, with a note; where they close it all, it is refused.",
     "Inflow.times_min": "Increasing times after the start.",
     "Inflow.discharge_m3s": "Discharge at these times; linear between, zero outside.",
     "Where.edge": "One side of the model, or all of it.",

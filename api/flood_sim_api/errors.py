@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from functools import cache
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -16,7 +15,6 @@ from starlette.exceptions import HTTPException
 
 from flood_sim.errors import FloodSimError, StorageError
 from flood_sim.scenario import Scenario, text
-from flood_sim.scenario.fields import every_key
 
 TYPE = "urn:flood-sim:problem:"
 MEDIA_TYPE = "application/problem+json"
@@ -77,17 +75,12 @@ def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
     for fault in faults:
         part, *inside = fault["loc"]
         place = text.place({**fault, "loc": tuple(inside)}, error.body)
-        entry = {"place": ".".join(place), "message": text.words(fault, _keys())}
+        entry = {"place": ".".join(place), "message": text.words({**fault, "loc": tuple(inside)}, Scenario)}
         if part == "body":
             entry["pointer"] = "".join(f"/{key.replace('~', '~0').replace('/', '~1')}" for key in place)
         errors.append(entry)
     detail = "; ".join(f"{e['place'] or 'body'}: {e['message']}" for e in errors[:5])
     return problem(request, 422, "The request is not valid", detail, slug="validation", errors=errors)
-
-
-@cache
-def _keys() -> frozenset[str]:
-    return frozenset(every_key(Scenario))
 
 
 def _http(request: Request, error: HTTPException) -> JSONResponse:

@@ -22,8 +22,10 @@ from flood_sim.scenario import (
     LevelSeries,
     Scenario,
     Wall,
+    seconds,
 )
 from flood_sim.solver.border import DISCHARGE, LEVEL, NORMAL, WALL, Faces, Part, border_faces
+from flood_sim.solver.border_checks import check_border
 from flood_sim.solver.domain import AreaInflow, Domain
 from flood_sim.solver.series import Linear, Steps
 from flood_sim.solver.simulation import Simulation
@@ -32,6 +34,10 @@ from flood_sim.terrain.buildings import Footprints, read_buildings, roof_weights
 from flood_sim.terrain.dem import Dem, read_dem
 from flood_sim.terrain.grid import Grid
 from flood_sim.terrain.raster import read_aligned
+
+DEEPEST = 1000.0
+"""m of water at the start; more is a slip of the unit."""
+HEIGHTS = "Heights count from the zero of the terrain (in Germany m above NHN, DHHN2016)"
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ def build(scenario: Scenario) -> Build:
     ground = np.where(outside, 0.0, dem.height)
     active, weight, footprints = _place_buildings(scenario, grid, ground, outside, notes)
     storm = hyetograph(scenario.storm)
-    parts, owner, inflows = _boundaries(scenario, grid, active, outside)
+    parts, owner, inflows = _boundaries(scenario, grid, ground, active, outside, notes)
     domain = Domain(
         ground=ground,
         active=active,
@@ -129,7 +135,7 @@ def _manning(scenario: Scenario, grid: Grid, active: np.ndarray) -> np.ndarray:
         classes = read_aligned(roughness.file, grid, resampling="nearest", what="land cover")
         return manning_from_classes(classes, outside=~active, where=roughness.file)
     n = read_aligned(roughness.file, grid, resampling="average", what="roughness")
-    _check_values(n, active, 0.0, 1.0, "Manning's n", roughness.file, grid)
+    _check_values(n, active & ~((n > 0.0) & (n <= 1.0)), "above 0, at most 1", "Manning's n", roughness.file, grid)
     return np.where(active, n, 0.0)
 
 
@@ -139,59 +145,70 @@ def _initial_depth(scenario: Scenario, grid: Grid, ground: np.ndarray, active: n
             return None
         case InitialLevel(level_m=level):
             depth = np.where(active, np.maximum(level - ground, 0.0), 0.0)
-            if not depth.any():
+            deepest = float(depth.max())
+            if not 0.0 < deepest <= DEEPEST:
                 low = float(ground[active].min())
+                fault = "below the whole terrain" if deepest == 0.0 else f"more than {DEEPEST:g} m above the terrain"
                 raise ScenarioError(
-                    "the level lies below the whole terrain", where="initial.level_m", value=f"{level:g} m",
-                    allowed=f"above {low:.2f} m",
+                    f"the level lies {fault}", where="initial.level_m", value=f"{level:g} m",
+                    allowed=f"above {low:.2f} m, the lowest ground, at most {low + DEEPEST:.2f} m", hint=HEIGHTS,
                 )  # fmt: skip
             return depth
         case InitialDepth(file=file):
             depth = read_aligned(file, grid, resampling="average", what="initial depth")
             depth = np.where(np.isnan(depth) & active, 0.0, depth)
-            _check_values(depth, active, 0.0, 1000.0, "initial depth", file, grid)
+            bad = active & ~((depth >= 0.0) & (depth <= DEEPEST))
+            _check_values(depth, bad, f"0 or more, at most {DEEPEST:g} m", "initial depth", file, grid)
             return depth
 
 
-def _check_values(
-    values: np.ndarray, active: np.ndarray, low: float, high: float, what: str, file: str, grid: Grid
-) -> None:
-    bad = active & ~((values >= low) & (values <= high))
+def _check_values(values: np.ndarray, bad: np.ndarray, allowed: str, what: str, file: str, grid: Grid) -> None:
     if bad.any():
         row, col = (int(k[0]) for k in np.nonzero(bad))
         raise TerrainError(
             f"{what} is out of range on {int(bad.sum())} cells, first at {_place(grid, row, col)}",
-            where=file, value=f"{values[row, col]:g}", allowed=f"{low:g} to {high:g}",
+            where=file, value=f"{values[row, col]:g}", allowed=allowed,
         )  # fmt: skip
 
 
 def _boundaries(
-    scenario: Scenario, grid: Grid, active: np.ndarray, outside: np.ndarray
+    scenario: Scenario, grid: Grid, ground: np.ndarray, active: np.ndarray, outside: np.ndarray, notes: list[str]
 ) -> tuple[list[Part], np.ndarray, list[AreaInflow]]:
     """Parts of the border, which of them owns each border face, and inflows inside the model.
 
     Later boundaries take faces from earlier ones.
     """
     faces = border_faces(active, outside)
+    walls = border_faces(~(active | outside), outside)
     owner = np.full(faces.size, WALL)
     parts: list[Part] = []
     inflows: list[AreaInflow] = []
     for k, boundary in enumerate(scenario.boundaries):
         name = f"boundaries.{k} ({boundary.kind})"
         if isinstance(boundary, Inflow):
-            series = Linear(_seconds(boundary.times_min), boundary.discharge_m3s, zero_outside=True)
+            series = Linear(seconds(boundary.times_min), boundary.discharge_m3s, zero_outside=True)
             inside = boundary.where.polygon is not None
             mask = np.zeros(0, bool) if inside else placing.border_mask(boundary.where, faces, grid, name)
             if inside or (boundary.where.line is not None and not mask.any()):
-                rows, cols = placing.cells_of(boundary.where, grid, active, name)
+                rows, cols, meant = placing.cells_of(boundary.where, grid, active, name)
                 inflows.append(AreaInflow(name, rows, cols, series))
+                notes += _narrowed(name, meant, rows.size, "cells")
                 continue
             part = Part(name, DISCHARGE, series=series)
         else:
             mask = placing.border_mask(boundary.where, faces, grid, name)
             part = _part(boundary, name)
-        if not mask.any():
+        closed = int(placing.border_mask(boundary.where, walls, grid, name).sum())
+        if not mask.any() and closed and not isinstance(boundary, Wall):
+            raise ScenarioError(
+                "buildings stand along all of this border, and no water passes a wall", where=name,
+                value=f"{closed} faces, all of buildings", allowed="at least one open cell",
+                hint="Move it to open ground, or take those buildings out",
+            )  # fmt: skip
+        if not mask.any() and not closed:
             raise ScenarioError("touches no border of the model", where=name, hint="Draw it along the border")
+        if isinstance(boundary, Inflow):
+            notes += _narrowed(name, closed + int(mask.sum()), int(mask.sum()), "faces of the border")
         owner[mask] = WALL if isinstance(boundary, Wall) else len(parts)
         if not isinstance(boundary, Wall):
             parts.append(part)
@@ -201,12 +218,16 @@ def _boundaries(
                 "a later boundary takes every face of this inflow, so no water would enter",
                 where=part.name, hint="List the inflow after it",
             )  # fmt: skip
+    notes += check_border(faces, owner, parts, ground)
     return parts, owner, inflows
 
 
-def _seconds(minutes: tuple[float, ...]) -> tuple[float, ...]:
-    """To the microsecond, as all times of a run, so that equal times meet in one step."""
-    return tuple(round(60.0 * t, 6) for t in minutes)
+def _narrowed(name: str, meant: int, left: int, of: str) -> list[str]:
+    """A note where a part of an inflow is closed: all of it enters through the rest."""
+    if left == meant:
+        return []
+    closed = f"{meant - left} of {meant} {of} are closed (buildings, or no height)"
+    return [f"{name}: {closed}; the whole discharge enters through the other {left}"]
 
 
 def _part(boundary: Wall | FreeOutflow | FixedLevel | LevelSeries, name: str) -> Part:
@@ -216,6 +237,6 @@ def _part(boundary: Wall | FreeOutflow | FixedLevel | LevelSeries, name: str) ->
         case FixedLevel():
             return Part(name, LEVEL, boundary.level_m)
         case LevelSeries():
-            return Part(name, LEVEL, series=Linear(_seconds(boundary.times_min), boundary.levels_m))
+            return Part(name, LEVEL, series=Linear(seconds(boundary.times_min), boundary.levels_m))
         case _:
             return Part(name, NORMAL)

@@ -99,8 +99,11 @@ def border_mask(where: Where, faces: Faces, grid: Grid, name: str) -> np.ndarray
     return shapely.contains_xy(shape, x, y)
 
 
-def cells_of(where: Where, grid: Grid, active: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and columns of the active cells whose centres lie in a polygon, or which a line touches."""
+def cells_of(where: Where, grid: Grid, active: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray, int]:
+    """Rows and columns of the active cells whose centres lie in a polygon, or which a line touches.
+
+    The third value counts what would be meant if no cell were closed.
+    """
     points = where.polygon if where.polygon is not None else where.line
     assert points is not None
     _check_reach(points, grid, name)
@@ -110,11 +113,13 @@ def cells_of(where: Where, grid: Grid, active: np.ndarray, name: str) -> tuple[n
     else:
         meant = _touched(shapely.LineString(points), grid)
     rows, cols = np.nonzero(active & meant)
+    count = int(meant.sum())
     if not rows.size:
         raise ScenarioError(
-            "covers no open cell of the terrain", where=name, hint="Draw it larger, or away from buildings"
-        )
-    return rows, cols
+            "covers no open cell of the terrain", where=name, value=f"{count} cells, all in buildings or without a height",
+            allowed="at least one open cell", hint="Draw it larger, or away from buildings",
+        )  # fmt: skip
+    return rows, cols, count
 
 
 def _touched(line: shapely.LineString, grid: Grid) -> np.ndarray:

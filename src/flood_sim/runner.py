@@ -120,8 +120,12 @@ def run(
             threads = scenario.numerics.threads or os.cpu_count() or 1
             kept = Checkpoints(work.checkpoints, key, say, threads=threads)
             with _keeping(work, kept, say):
+                # first what may refuse the scenario: `anew` must not cost the checkpoints of one that can be computed
+                built = build(scenario)
+                _check_unchanged(built, sums)
+                sim = built.simulation()
                 restart = Restart(attempt, kept, work.path, say, anew=anew)
-                result = _compute(scenario, work, restart, watch, checkpoints if output is not None else None)
+                result = _compute(built, sim, work, restart, watch, checkpoints if output is not None else None)
     except BaseException:
         if temporary is not None:
             temporary.remove()
@@ -142,11 +146,8 @@ def _keeping(work: WorkFolder, kept: Checkpoints, say: Callable[[str], None]) ->
 
 
 def _compute(
-    scenario: Scenario, work: WorkFolder, restart: Restart, watch: _Watch, schedule: Schedule | None
+    built: Build, sim: Simulation, work: WorkFolder, restart: Restart, watch: _Watch, schedule: Schedule | None
 ) -> Result:
-    built = build(scenario)
-    _check_unchanged(built, restart.attempt.sums)
-    sim = built.simulation()
     recording = Recording(built, sim)
     restart.restore(sim, recording)
     watch.follow(sim, restart.wall_s)

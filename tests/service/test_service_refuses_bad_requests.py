@@ -46,7 +46,8 @@ def test_each_fault_is_named_with_its_place(parked):
     body = problem(client.post("/runs", json=scenario), 422)
     faults = {e["pointer"]: (e["place"], e["message"]) for e in body["errors"]}
     assert faults["/colour"] == ("colour", "unknown key")
-    assert faults["/storm/depth_mm"] == ("storm.depth_mm", "Input should be greater than 0 (got -5)")
+    place, said = faults["/storm/depth_mm"]
+    assert place == "storm.depth_mm" and said.startswith("is out of range (got -5); allowed: above 0, at most 2000. ")
     assert faults["/boundaries/0/level_m"][0] == "boundaries.0.level_m" and len(body["detail"]) < 1000
     assert faults["/outputs/a~1b~0"] == ("outputs.a/b~", "unknown key")
 

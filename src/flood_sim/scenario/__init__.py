@@ -10,7 +10,7 @@ from flood_sim.scenario.boundary import Boundary, FixedLevel, FreeOutflow, Inflo
 from flood_sim.scenario.initial import Dry, Initial, InitialDepth, InitialLevel
 from flood_sim.scenario.model import FORMAT_VERSION, Scenario
 from flood_sim.scenario.numerics import Gauge, Numerics, Outputs, Section
-from flood_sim.scenario.parts import Line, Point, Ring
+from flood_sim.scenario.parts import Line, Point, Ring, seconds
 from flood_sim.scenario.storm import BlockRain, EulerII, NoRain, Storm, TableRain, storm_end_min
 from flood_sim.scenario.surface import ConstantRoughness, LandCoverRoughness, RasterRoughness, Roughness, Surface
 from flood_sim.scenario.terrain import Buildings, Terrain
@@ -48,5 +48,6 @@ __all__ = [
     "Terrain",
     "Wall",
     "Where",
+    "seconds",
     "storm_end_min",
 ]

@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
+from pydantic.config import JsonDict
 
-from flood_sim.scenario.parts import Frozen, Line, Ring
+from flood_sim.scenario.parts import Frozen, Line, Ring, refuse_unordered
+
+LEVEL: JsonDict = {
+    "hint": "Give a height of the same zero as the terrain (in Germany m above NHN, DHHN2016), not a depth"
+}
+DISCHARGE: JsonDict = {"hint": "Give the discharge into the model in m³/s; 1000 l/s are 1 m³/s"}
 
 
 class Where(Frozen):
@@ -39,7 +45,7 @@ class FreeOutflow(Frozen):
 class FixedLevel(Frozen):
     kind: Literal["level"] = "level"
     where: Where
-    level_m: float
+    level_m: float = Field(json_schema_extra=LEVEL)
 
 
 class _Series(Frozen):
@@ -48,8 +54,7 @@ class _Series(Frozen):
     def _check(self, values: tuple[float, ...], name: str) -> None:
         if len(values) != len(self.times_min):
             raise ValueError(f"times_min has {len(self.times_min)} values, {name} has {len(values)}")
-        if any(b <= a for a, b in zip(self.times_min, self.times_min[1:], strict=False)):
-            raise ValueError("times_min must increase")
+        refuse_unordered("times_min", self.times_min)
 
 
 class LevelSeries(_Series):
@@ -57,7 +62,7 @@ class LevelSeries(_Series):
 
     kind: Literal["level_series"] = "level_series"
     where: Where
-    levels_m: tuple[float, ...] = Field(min_length=1)
+    levels_m: tuple[float, ...] = Field(min_length=1, json_schema_extra=LEVEL)
 
     @model_validator(mode="after")
     def _fits(self) -> LevelSeries:
@@ -75,7 +80,7 @@ class Inflow(_Series):
     kind: Literal["inflow"] = "inflow"
     where: Where
     times_min: tuple[Annotated[float, Field(ge=0)], ...] = Field(min_length=2)
-    discharge_m3s: tuple[Annotated[float, Field(ge=0)], ...] = Field(min_length=2)
+    discharge_m3s: tuple[Annotated[float, Field(ge=0)], ...] = Field(min_length=2, json_schema_extra=DISCHARGE)
 
     @model_validator(mode="after")
     def _fits(self) -> Inflow:

@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 from flood_sim.errors import ScenarioError
 from flood_sim.scenario import text
 from flood_sim.scenario.boundary import Boundary, FreeOutflow, Where
-from flood_sim.scenario.fields import every_key, file_fields
+from flood_sim.scenario.fields import file_fields
 from flood_sim.scenario.initial import Dry, Initial
 from flood_sim.scenario.numerics import Gauge, Numerics, Outputs, Section
 from flood_sim.scenario.parts import Frozen
@@ -74,7 +74,7 @@ class Scenario(Frozen):
         try:
             return cls.model_validate(data)
         except ValidationError as error:
-            raise ScenarioError(text.explain(error, data, every_key(cls)), where=where) from None
+            raise ScenarioError(text.explain(error, data, cls), where=where) from None
 
     @classmethod
     def load(cls, path: str | Path) -> Scenario:
@@ -97,11 +97,11 @@ class Scenario(Frozen):
         return {place: node[key] for place, node, key in file_fields(self.model_dump(mode="json"), type(self))}
 
     def with_files(self, rename: Callable[[str], str]) -> Scenario:
-        """The same scenario with every file name replaced by `rename(name)`."""
+        """The same scenario with every file name replaced by `rename(name)`; ScenarioError if it was changed to a wrong one."""
         data = self.model_dump(mode="json")
         for _, node, key in file_fields(data, type(self)):
             node[key] = rename(node[key])
-        return type(self).model_validate(data)
+        return self.parse(data)
 
     def content_id(self, checksum: Callable[[str], str], engine: str) -> str:
         """64 bits in hex over everything that changes the answer.

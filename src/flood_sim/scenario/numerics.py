@@ -34,7 +34,9 @@ class Numerics(Frozen):
     """How to compute. `threads` does not change the answer, `device` only within rounding."""
 
     duration_min: float = Field(gt=0, le=43200)
-    courant: float = Field(default=0.6, gt=0, le=0.6)
+    courant: float = Field(
+        default=0.6, gt=0, le=0.6, json_schema_extra={"hint": "Leave it out: 0.6 is stable on any terrain"}
+    )
     max_step_s: float = Field(default=5.0, gt=0, le=60)
     threads: int | None = Field(default=None, ge=1, le=1024)
     device: Literal["auto", "cpu", "cuda"] = "auto"

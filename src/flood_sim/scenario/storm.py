@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
+from pydantic.config import JsonDict
 
-from flood_sim.scenario.parts import Frozen
+from flood_sim.scenario.parts import Frozen, refuse_unordered, seconds
+
+DEPTH: JsonDict = {"hint": "Give the depth of the rain in mm (1 mm = 1 l/m²)"}
 
 
 class NoRain(Frozen):
@@ -17,8 +20,14 @@ class BlockRain(Frozen):
     """Constant intensity: depth spread evenly over the duration."""
 
     kind: Literal["block"] = "block"
-    depth_mm: float = Field(gt=0, le=2000)
+    depth_mm: float = Field(gt=0, le=2000, json_schema_extra=DEPTH)
     duration_min: float = Field(gt=0, le=10080)
+
+    @model_validator(mode="after")
+    def _lasts(self) -> BlockRain:
+        if seconds((self.duration_min,)) == (0.0,):
+            raise ValueError("duration_min is shorter than a microsecond, so no rain would fall")
+        return self
 
 
 class TableRain(Frozen):
@@ -26,7 +35,7 @@ class TableRain(Frozen):
 
     kind: Literal["table"] = "table"
     edges_min: tuple[Annotated[float, Field(ge=0)], ...] = Field(min_length=2)
-    depths_mm: tuple[Annotated[float, Field(ge=0, le=2000)], ...] = Field(min_length=1)
+    depths_mm: tuple[Annotated[float, Field(ge=0, le=2000)], ...] = Field(min_length=1, json_schema_extra=DEPTH)
 
     @model_validator(mode="after")
     def _fits(self) -> TableRain:
@@ -35,8 +44,7 @@ class TableRain(Frozen):
                 f"edges_min has {len(self.edges_min)} values and depths_mm {len(self.depths_mm)}; "
                 "n intervals need n+1 edges"
             )
-        if any(b <= a for a, b in zip(self.edges_min, self.edges_min[1:], strict=False)):
-            raise ValueError("edges_min must increase")
+        refuse_unordered("edges_min", self.edges_min)
         return self
 
 
@@ -50,7 +58,7 @@ class EulerII(Frozen):
 
     kind: Literal["euler_ii"] = "euler_ii"
     duration_min: float = Field(gt=0, le=10080, multiple_of=5)
-    depth_mm: float | None = Field(default=None, gt=0, le=2000)
+    depth_mm: float | None = Field(default=None, gt=0, le=2000, json_schema_extra=DEPTH)
     curve: tuple[tuple[float, float], ...] | None = Field(default=None, min_length=1)
 
     @model_validator(mode="after")

@@ -11,7 +11,10 @@ from flood_sim.scenario.parts import Frozen, InputFile
 
 class ConstantRoughness(Frozen):
     kind: Literal["constant"] = "constant"
-    n: float = Field(default=0.03, ge=0, le=1, description="Manning's n in s/m^(1/3)")
+    n: float = Field(
+        default=0.03, gt=0, le=1, description="Manning's n in s/m^(1/3)",
+        json_schema_extra={"hint": "Manning's n is about 0.02 on asphalt and 0.05 on lawn; it is 1 / kSt (Strickler)"},
+    )  # fmt: skip
 
 
 class RasterRoughness(Frozen):

@@ -33,6 +33,9 @@ class Terrain(Frozen):
 
     dem: InputFile
     crs: str | None = None
-    cell_m: float | None = Field(default=None, gt=0, description="coarser cell size, a whole multiple of the DEM's")
+    cell_m: float | None = Field(
+        default=None, gt=0, description="coarser cell size, a whole multiple of the DEM's",
+        json_schema_extra={"hint": "Leave it out to compute on the cells of the DEM"},
+    )  # fmt: skip
     holes: Literal["fill", "mask", "refuse"] = "fill"
     buildings: Buildings | None = None

@@ -5,17 +5,20 @@ from __future__ import annotations
 import difflib
 import json
 import reprlib
-from collections.abc import Collection
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from flood_sim.errors import ScenarioError
+from flood_sim.scenario.fields import every_key
+from flood_sim.scenario.limits import limits
 
 MOST_FAULTS = 10
+OUT_OF_RANGE = {"greater_than", "greater_than_equal", "less_than", "less_than_equal", "multiple_of"}
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -80,13 +83,10 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def explain(error: ValidationError, data: Any, keys: Collection[str]) -> str:
-    """The first faults of `data`, each with its place and the value given, in one line.
-
-    `keys` are all the keys that a scenario knows, for the reader's slips of the pen.
-    """
+def explain(error: ValidationError, data: Any, model: type[BaseModel]) -> str:
+    """The first faults of `data`, which is no `model`, each with its place, the value given and what is allowed."""
     faults = error.errors(include_url=False)
-    lines = [f"{'.'.join(place(fault, data)) or 'scenario'}: {words(fault, keys)}" for fault in faults[:MOST_FAULTS]]
+    lines = [": ".join(filter(None, (".".join(place(f, data)), words(f, model)))) for f in faults[:MOST_FAULTS]]
     if len(faults) > MOST_FAULTS:
         lines.append(f"and {len(faults) - MOST_FAULTS} more faults")
     return "; ".join(lines)
@@ -106,12 +106,27 @@ def place(fault: ErrorDetails, node: Any) -> list[str]:
     return found
 
 
-def words(fault: ErrorDetails, keys: Collection[str]) -> str:
-    """What is wrong, with the start of the value given; for an unknown key the known one that is meant."""
+def words(fault: ErrorDetails, model: type[BaseModel]) -> str:
+    """What is wrong, with the start of the value given, what is allowed, and what to do; for an unknown key the one meant."""
+    text = _what(fault, model)
+    if fault["type"] not in OUT_OF_RANGE and not isinstance(fault.get("input"), str | int | float):
+        return text
+    allowed, hint = limits(model, fault["loc"])
+    if allowed is not None:
+        text += f"; allowed: {allowed}"
+    return f"{text}. {hint}" if hint is not None else text
+
+
+@cache
+def _keys(model: type[BaseModel]) -> frozenset[str]:
+    return frozenset(every_key(model))
+
+
+def _what(fault: ErrorDetails, model: type[BaseModel]) -> str:
     value, context = fault.get("input"), fault.get("ctx", {})
     match fault["type"]:
         case "extra_forbidden":
-            close = difflib.get_close_matches(str(fault["loc"][-1]), keys, n=1, cutoff=0.75)
+            close = difflib.get_close_matches(str(fault["loc"][-1]), _keys(model), n=1, cutoff=0.75)
             return "unknown key" + (f", did you mean {close[0]}?" if close else "")
         case "missing":
             return "is missing"
@@ -125,6 +140,10 @@ def words(fault: ErrorDetails, keys: Collection[str]) -> str:
             message = "a table of keys is expected"
         case "string_pattern_mismatch":
             message = f"must match {context['pattern']}: plain letters, digits, _ and - only"
+        case kind if kind in OUT_OF_RANGE:
+            message = "is out of range"
+        case "finite_number":
+            message = "is not a finite number"
         case _:
             message = fault["msg"].removeprefix("Value error, ")
     return message + (f" (got {reprlib.repr(value)})" if isinstance(value, str | int | float) else "")

@@ -1,0 +1,82 @@
+"""The range that a field of a scenario allows, in words, and what to do when a value lies outside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from annotated_types import Ge, Gt, Le, Lt, MultipleOf
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+
+def limits(model: Any, loc: Sequence[int | str]) -> tuple[str | None, str | None]:
+    """What is allowed at a place within a model, and the hint given there; None for what nothing says.
+
+    loc: keys, positions in a list and names of kinds, as pydantic reports the place of a fault.
+    """
+    here: Any = model
+    metadata: list[Any] = []
+    hint: str | None = None
+    for part in loc:
+        found = _step(here, part)
+        if found is None:
+            return None, None
+        here, metadata, said = found
+        hint = said or hint
+    return _words(metadata), hint
+
+
+def _step(annotation: Any, part: int | str) -> tuple[Any, list[Any], str | None] | None:
+    """One key, position or kind further: the annotation there, its constraints and its hint."""
+    for candidate in _alternatives(annotation):
+        if isinstance(part, int):
+            inner = getattr(candidate, "__args__", ())
+            if inner:
+                item = inner[min(part, len(inner) - 1)] if inner[-1] is not Ellipsis else inner[0]
+                return item, _constraints(getattr(item, "__metadata__", ())), None
+        elif isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            fields = candidate.model_fields
+            if "kind" in fields and fields["kind"].default == part:
+                return candidate, [], None
+            if part in fields:
+                field = fields[part]
+                extra = field.json_schema_extra
+                hint = extra.get("hint") if isinstance(extra, dict) else None
+                return field.annotation, _constraints(field.metadata), hint if isinstance(hint, str) else None
+    return None
+
+
+def _alternatives(annotation: Any) -> Iterator[Any]:
+    """What a value may be: the members of a union, else the annotation itself."""
+    if hasattr(annotation, "__metadata__"):  # Annotated
+        yield from _alternatives(annotation.__origin__)
+    elif getattr(annotation, "__origin__", None) is None and hasattr(annotation, "__args__"):  # X | Y
+        for member in annotation.__args__:
+            yield from _alternatives(member)
+    else:
+        yield annotation
+
+
+def _constraints(metadata: Iterable[Any]) -> list[Any]:
+    found: list[Any] = []
+    for entry in metadata:
+        found += entry.metadata if isinstance(entry, FieldInfo) else [entry]
+    return found
+
+
+def _words(metadata: list[Any]) -> str | None:
+    parts = []
+    for constraint in metadata:
+        match constraint:
+            case Gt(gt=value):
+                parts.append(f"above {value:g}")
+            case Ge(ge=value):
+                parts.append(f"{value:g} or more")
+            case Lt(lt=value):
+                parts.append(f"below {value:g}")
+            case Le(le=value):
+                parts.append(f"at most {value:g}")
+            case MultipleOf(multiple_of=value):
+                parts.append(f"a multiple of {value:g}")
+    return ", ".join(parts) or None
