@@ -11,12 +11,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import psutil
 from llvmlite import binding as llvm
 
 from flood_sim.build import Build
 from flood_sim.compiled import engine_version
+from flood_sim.results.parts import Values, largest
 from flood_sim.scenario import storm_end_min
 from flood_sim.solver.simulation import Simulation
 
@@ -65,7 +65,7 @@ def libraries() -> dict[str, str]:
 
 
 def manifest(
-    attempt: Attempt, built: Build, sim: Simulation, output_times: Sequence[float], found: Mapping[str, np.ndarray],
+    attempt: Attempt, built: Build, sim: Simulation, output_times: Sequence[float], found: Mapping[str, Values],
     performance: Mapping[str, Any],
 ) -> dict[str, Any]:  # fmt: skip
     """The manifest of a finished run; `found` are its fields without time, `performance` what the clock said."""
@@ -112,9 +112,9 @@ def manifest(
         "threshold_m": scenario.outputs.threshold_cm / 100,
         "ledger": sim.balance().as_dict(),
         "extremes": {
-            "max_depth_m": float(np.nanmax(found["max_depth"])),
-            "max_speed_m_s": float(np.nanmax(found["max_speed"])),
-            "max_unit_discharge_m2_s": float(np.nanmax(found["max_unit_discharge"])),
+            "max_depth_m": largest(found["max_depth"]),
+            "max_speed_m_s": largest(found["max_speed"]),
+            "max_unit_discharge_m2_s": largest(found["max_unit_discharge"]),
             "shortest_step_s": sim.shortest_step,
         },
         "performance": {

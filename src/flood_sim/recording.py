@@ -84,9 +84,7 @@ class Recording:
             return
         r, c = self._gauge_rows, self._gauge_cols
         depth = self._sim.depth[r, c].astype(float)
-        east, north = fields.mean_discharge(self._sim)
-        deep = depth >= fields.SPEED_DEPTH
-        speed = np.where(deep, np.hypot(east[r, c], north[r, c]) / np.maximum(depth, fields.SPEED_DEPTH), 0.0)
+        speed = fields.speed_at(self._sim, r, c)
         values = np.stack([depth, depth + self._built.domain.ground[r, c], speed], axis=1).ravel()
         for column, value in zip(self.gauges.columns.values(), values, strict=True):
             column.append(float(value))

@@ -10,6 +10,8 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -17,20 +19,26 @@ import numpy as np
 import rasterio
 from affine import Affine
 from rasterio.crs import CRS
+from rasterio.env import get_gdal_config, set_gdal_config
 from rasterio.errors import RasterioError
 from rasterio.shutil import copy as gdal_copy
+from rasterio.windows import Window
 
 from flood_sim.errors import StorageError
+from flood_sim.results.parts import Part, Values, parts
 from flood_sim.terrain.grid import Grid
 from flood_sim.variables import Variable
 
 NODATA = -9999.0
 BLOCK = 256
+AT_ONCE = 2 * BLOCK
+"""Rows that are held at a time."""
+CACHE_BYTES = 128 * 2**20
 SMALLEST_OVERVIEW = 32
 """Overviews go on until both sides are at most this many cells: a whole city fits one tile."""
 
 
-def pool(values: np.ndarray, how: Literal["max", "min"]) -> np.ndarray:
+def pool(values: Values, how: Literal["max", "min"]) -> np.ndarray:
     """The next overview level: half the size (rounded up), NaN only where all is NaN.
 
     A cell takes the largest (or smallest) value of every cell that it touches.
@@ -39,20 +47,29 @@ def pool(values: np.ndarray, how: Literal["max", "min"]) -> np.ndarray:
     the picture.
     """
     reduce = np.fmax if how == "max" else np.fmin
-    for axis in (0, 1):
-        n = values.shape[axis]
-        half = (n + 1) // 2
-        i = np.arange(half)
-        first = i * n // half
-        last = -(-(i + 1) * n // half) - 1
-        middle = np.minimum(first + 1, last)
-        parts = [np.take(values, index, axis=axis) for index in (first, middle, last)]
-        values = reduce(reduce(parts[0], parts[1]), parts[2])
-    return values
+    rows, cols = values.shape
+    levels = []
+    for part, _ in parts(((rows + 1) // 2, 1), AT_ONCE // 2):
+        above = _touched(np.arange(part.start, part.stop), rows)
+        first, last = int(above[0][0]), int(above[2][-1])
+        pooled = values[first : last + 1, 0:cols]
+        for axis, touched in ((0, [index - first for index in above]), (1, _touched(np.arange((cols + 1) // 2), cols))):
+            a, b, c = (np.take(pooled, index, axis=axis) for index in touched)
+            pooled = reduce(reduce(a, b), c)
+        levels.append(pooled)
+    return np.concatenate(levels)
 
 
-def write_cog(path: Path, values: np.ndarray, variable: Variable, grid: Grid, tags: dict[str, str]) -> None:
-    """Write one field (rows, cols) in the unit of `variable`; NaN becomes nodata.
+def _touched(cells: np.ndarray, below: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """First, middle and last of the cells that those of a level touch in the level below, which has so many."""
+    half = (below + 1) // 2
+    first = cells * below // half
+    last = -(-(cells + 1) * below // half) - 1
+    return first, np.minimum(first + 1, last), last
+
+
+def write_cog(path: Path, values: Values, variable: Variable, grid: Grid, tags: dict[str, str]) -> None:
+    """Write one field (rows, cols) in the unit of `variable`, rows by rows; NaN becomes nodata.
 
     float32, DEFLATE with floating-point predictor, CRS of the grid. The file is
     read back and compared, because GDAL does not report every failed write.
@@ -61,9 +78,9 @@ def write_cog(path: Path, values: np.ndarray, variable: Variable, grid: Grid, ta
     scratch.mkdir()
     try:
         # the service tells GDAL not to look at neighbours of a file; here the overviews are neighbours
-        with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="FALSE"):
+        with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="FALSE"), _small_cache():
             base = scratch / "base.tif"
-            level, name, overviews = values.astype(np.float32), base, 0
+            level, name, overviews = values, base, 0
             while True:
                 _write_level(name, level, variable, grid, tags)
                 if max(level.shape) <= SMALLEST_OVERVIEW:
@@ -75,17 +92,39 @@ def write_cog(path: Path, values: np.ndarray, variable: Variable, grid: Grid, ta
                 OVERVIEWS="FORCE_USE_EXISTING", BIGTIFF="IF_SAFER",
             )  # fmt: skip
     except RasterioError as error:
-        if shutil.disk_usage(scratch).free < 2 * values.size * 4:  # GDAL keeps the reason for itself
+        if shutil.disk_usage(scratch).free < 2 * grid.rows * grid.cols * 4:  # GDAL keeps the reason for itself
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    with rasterio.open(path, driver="GTiff") as written:
-        if len(written.overviews(1)) != overviews or not np.array_equal(written.read(1), _filled(values)):
-            raise StorageError("does not read back as it was written", where=str(path), hint="Check the disk")
+    if not _reads_back(path, values, overviews):
+        raise StorageError("does not read back as it was written", where=str(path), hint="Check the disk")
 
 
-def _write_level(path: Path, values: np.ndarray, variable: Variable, grid: Grid, tags: dict[str, str]) -> None:
+@contextmanager
+def _small_cache() -> Iterator[None]:
+    """GDAL would keep blocks in 5 % of the machine's memory, and rasterio does not turn that back by itself."""
+    before = get_gdal_config("GDAL_CACHEMAX")
+    set_gdal_config("GDAL_CACHEMAX", CACHE_BYTES)
+    try:
+        yield
+    finally:
+        set_gdal_config("GDAL_CACHEMAX", before)
+
+
+def _reads_back(path: Path, values: Values, overviews: int) -> bool:
+    with rasterio.Env(), _small_cache(), rasterio.open(path, driver="GTiff") as written:
+        return len(written.overviews(1)) == overviews and all(
+            np.array_equal(written.read(1, window=_window(part)), _filled(values[part]))
+            for part in parts(values.shape, AT_ONCE)
+        )
+
+
+def _window(part: Part) -> Window:
+    return Window.from_slices(*part)
+
+
+def _write_level(path: Path, values: Values, variable: Variable, grid: Grid, tags: dict[str, str]) -> None:
     rows, cols = values.shape
     width, height = grid.cell * grid.cols / cols, grid.cell * grid.rows / rows
     with rasterio.open(
@@ -93,7 +132,8 @@ def _write_level(path: Path, values: np.ndarray, variable: Variable, grid: Grid,
         crs=CRS.from_wkt(grid.crs.to_wkt()), transform=Affine(width, 0.0, grid.west, 0.0, -height, grid.north),
         tiled=True, blockxsize=BLOCK, blockysize=BLOCK, BIGTIFF="IF_SAFER",
     ) as file:  # fmt: skip
-        file.write(_filled(values), 1)
+        for part in parts(values.shape, AT_ONCE):
+            file.write(_filled(values[part]), 1, window=_window(part))
         file.set_band_description(1, variable.long_name)
         file.units = (variable.unit,)
         file.update_tags(**tags)

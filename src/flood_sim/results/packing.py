@@ -13,12 +13,15 @@ from flood_sim.terrain.grid import Grid
 from flood_sim.variables import Packing, Variable
 
 
-def pack(values: np.ndarray, variable: Variable, grid: Grid, masked: np.ndarray, when: str) -> np.ndarray:
+def pack(
+    values: np.ndarray, variable: Variable, grid: Grid, masked: np.ndarray, when: str, first: tuple[int, int] = (0, 0)
+) -> np.ndarray:
     """Integers of `variable.packing` from `values` (rows, cols) in the unit of the variable.
 
     `masked` is True where there is no value; a NaN elsewhere, an infinity or a
     value beyond the format raises ResultError with value, place, time and limit.
-    The error of rounding is at most half of `packing.scale`.
+    The error of rounding is at most half of `packing.scale`. `first`: row and
+    column of the grid at which `values` begin.
     """
     packing = _packing(variable)
     low, high = _limits(packing)
@@ -26,11 +29,12 @@ def pack(values: np.ndarray, variable: Variable, grid: Grid, masked: np.ndarray,
     fits = (stored >= low) & (stored <= high)  # False for NaN
     fits |= masked
     if not fits.all():
-        row, col = (int(i[0]) for i in np.nonzero(~fits))
+        at = tuple(int(i[0]) for i in np.nonzero(~fits))
+        row, col = first[0] + at[0], first[1] + at[1]
         raise ResultError(
             f"{variable.long_name} does not fit into the result file",
             where=f"x {grid.x_centres()[col]:.2f}, y {grid.y_centres()[row]:.2f} (row {row}, column {col}), {when}",
-            value=f"{float(values[row, col]):g} {variable.unit}",
+            value=f"{float(values[at]):g} {variable.unit}",
             allowed=f"{low * packing.scale:g} to {high * packing.scale:g} {variable.unit}",
             hint="Check the terrain and the initial water at this place",
         )

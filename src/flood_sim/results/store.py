@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import zarr
 
+from flood_sim.results.parts import Part, parts
 from flood_sim.terrain.grid import Grid
 from flood_sim.variables import VARIABLES, Variable
 
@@ -26,6 +27,7 @@ EPOCH = "2000-01-01T00:00:00"
 CHUNK = 256
 SHARD = 2048
 GRID_MAPPING = "crs"
+WHOLE: Part = (slice(None), slice(None))
 
 
 class ZarrStore:
@@ -40,18 +42,24 @@ class ZarrStore:
             if variable.over_time:
                 self._create(variable, (len(times_s), *grid.shape))
 
-    def write_step(self, key: str, index: int, packed: np.ndarray) -> None:
-        """One time step of a packed field, (rows, cols) integers."""
-        self._array(key)[index] = packed
+    def parts(self) -> Iterator[Part]:
+        """The parts of a field that are one file each: to be written one by one."""
+        return parts(self.grid.shape, SHARD, SHARD)
+
+    def write_step(self, key: str, index: int, packed: np.ndarray, part: Part = WHOLE) -> None:
+        """One time step of a packed field, or a part of it: (rows, cols) integers."""
+        self._array(key)[index, *part] = packed
 
     def masked(self, key: str, index: int) -> np.ndarray:
         """Where a step that was written holds no value, (rows, cols)."""
         array = self._array(key)
         return np.asarray(array[index]) == array.fill_value
 
-    def write_field(self, key: str, values: np.ndarray) -> None:
-        """A field without time, (rows, cols) float32; NaN where there is no value."""
-        self._create(VARIABLES[key], self.grid.shape)[:] = values.astype(np.float32)
+    def write_field(self, key: str, values: Iterable[tuple[Part, np.ndarray]]) -> None:
+        """A field without time, its parts with their values; float32, NaN where there is no value."""
+        array = self._create(VARIABLES[key], self.grid.shape)
+        for part, of_part in values:
+            array[part] = of_part.astype(np.float32)
 
     def write_threshold(self, threshold_m: float) -> None:
         """The depth that arrival time and duration refer to, as CF scalar coordinate."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +18,7 @@ from flood_sim.results.dataset import GAUGES, SCENARIO, SECTIONS, ZARR, Result, 
 from flood_sim.results.folder import PartialFolder, storing
 from flood_sim.results.manifest import write_json, write_manifest
 from flood_sim.results.packing import pack
+from flood_sim.results.parts import Part, Values
 from flood_sim.results.series import Series
 from flood_sim.results.store import ZarrStore
 from flood_sim.terrain.grid import Grid
@@ -69,8 +70,8 @@ class ResultWriter:
         """The folder as long as it is incomplete, for files that the caller adds."""
         return self._folder.path
 
-    def snapshot(self, index: int, fields: dict[str, np.ndarray]) -> None:
-        """Write depth [m] and velocity [m/s], (rows, cols), of output time `index`.
+    def snapshot(self, index: int, fields: Mapping[str, Values]) -> None:
+        """Write depth [m] and velocity [m/s], (rows, cols), of output time `index`, part by part.
 
         NaN marks cells without water by definition (outside, blocked); the
         first depth says which these are, a NaN elsewhere is refused.
@@ -78,7 +79,7 @@ class ResultWriter:
         with self._storing():
             self._write(index, fields)
 
-    def snapshot_later(self, index: int, begin: Callable[[], Callable[[], dict[str, np.ndarray]]]) -> None:
+    def snapshot_later(self, index: int, begin: Callable[[], Callable[[], Mapping[str, Values]]]) -> None:
         """As `snapshot`, in a thread of its own while the run goes on.
 
         `begin` is called once the snapshot before is written, and what it gives
@@ -97,13 +98,18 @@ class ResultWriter:
             with self._storing():
                 later.result()
 
-    def _write(self, index: int, fields: dict[str, np.ndarray]) -> None:
-        if self._masked is None:
-            self._masked = np.isnan(fields["depth"])
+    def _write(self, index: int, fields: Mapping[str, Values]) -> None:
+        masked = np.empty(self.grid.shape, bool) if self._masked is None else self._masked
         when = f"{self.times_s[index] / 60:g} min after start"
-        for key, values in fields.items():
-            packed = pack(values, VARIABLES[key], self.grid, self._masked, when)
-            self._store.write_step(key, index, packed)
+        for part in self._store.parts():
+            if self._masked is None:
+                masked[part] = np.isnan(fields["depth"][part])
+            first = part[0].start, part[1].start
+            for key, values in fields.items():
+                packed = pack(values[part], VARIABLES[key], self.grid, masked[part], when, first)
+                self._store.write_step(key, index, packed, part)
+        self._masked = masked
+        for key in fields:
             self._written[key].add(index)
 
     def secure(self) -> kept_files.Table:
@@ -118,7 +124,7 @@ class ResultWriter:
 
     def finish(
         self,
-        fields: dict[str, np.ndarray],
+        fields: Mapping[str, Values],
         gauges: Series,
         sections: Series,
         manifest: dict[str, Any],
@@ -135,8 +141,7 @@ class ResultWriter:
         with self._storing():
             self._check_complete(fields)
             for key, values in fields.items():
-                self._check_values(key, values)
-                self._store.write_field(key, values)
+                self._store.write_field(key, self._checked(key, values))
             if manifest.get("threshold_m") is not None:
                 self._store.write_threshold(manifest["threshold_m"])
             self._store.close(_global_attributes(manifest) | self._attrs)
@@ -182,7 +187,7 @@ class ResultWriter:
             self.abort()
             raise
 
-    def _check_complete(self, fields: dict[str, np.ndarray]) -> None:
+    def _check_complete(self, fields: Mapping[str, Values]) -> None:
         expected = {key for key, v in VARIABLES.items() if not v.over_time}
         if fields.keys() != expected:
             wrong = ", ".join(sorted(fields.keys() ^ expected))
@@ -192,17 +197,24 @@ class ResultWriter:
             if missing:
                 raise ResultError(f"{key}: {len(missing)} of {len(self.times_s)} output times were not written")
 
-    def _check_values(self, key: str, values: np.ndarray) -> None:
-        bad = np.isinf(values)
-        if key not in _MAY_LACK_A_VALUE and self._masked is not None:
-            bad |= np.isnan(values) & ~self._masked
-        if bad.any():
-            row, col = (int(i[0]) for i in np.nonzero(bad))
-            raise ResultError(
-                f"{VARIABLES[key].long_name} is not a number on {int(bad.sum())} cells of the model",
-                where=f"first at row {row}, column {col}",
-                value=float(values[row, col]),
-            )
+    def _checked(self, key: str, values: Values) -> Iterator[tuple[Part, np.ndarray]]:
+        """Part by part; at the end ResultError if any of them held what is not a number."""
+        count, where = 0, ""
+        for part in self._store.parts():
+            of_part = values[part]
+            bad = np.isinf(of_part)
+            if key not in _MAY_LACK_A_VALUE and self._masked is not None:
+                bad |= np.isnan(of_part) & ~self._masked[part]
+            if bad.any():
+                row, col = (int(i[0]) for i in np.nonzero(bad))
+                if not count:
+                    where = f"first at row {part[0].start + row}, column {part[1].start + col}"
+                    value = float(of_part[row, col])
+                count += int(bad.sum())
+            yield part, of_part
+        if count:
+            what = f"{VARIABLES[key].long_name} is not a number on {count} cells of the model"
+            raise ResultError(what, where=where, value=value)
 
 
 def _global_attributes(manifest: dict[str, Any]) -> dict[str, Any]:
