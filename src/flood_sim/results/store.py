@@ -38,9 +38,12 @@ class ZarrStore:
         self.path = path
         self._root = zarr.create_group(path, zarr_format=3)
         self._write_axes(times_s)
-        for variable in VARIABLES.values():
-            if variable.over_time:
-                self._create(variable, (len(times_s), *grid.shape))
+        # kept open: to open an array takes as long as to write a small one
+        self._steps = {
+            key: self._create(variable, (len(times_s), *grid.shape))
+            for key, variable in VARIABLES.items()
+            if variable.over_time
+        }
 
     def parts(self) -> Iterator[Part]:
         """The parts of a field that are one file each: to be written one by one."""
@@ -48,11 +51,11 @@ class ZarrStore:
 
     def write_step(self, key: str, index: int, packed: np.ndarray, part: Part = WHOLE) -> None:
         """One time step of a packed field, or a part of it: (rows, cols) integers."""
-        self._array(key)[index, *part] = packed
+        self._steps[key][index, *part] = packed
 
     def masked(self, key: str, index: int) -> np.ndarray:
         """Where a step that was written holds no value, (rows, cols)."""
-        array = self._array(key)
+        array = self._steps[key]
         return np.asarray(array[index]) == array.fill_value
 
     def write_field(self, key: str, values: Iterable[tuple[Part, np.ndarray]]) -> None:
@@ -76,11 +79,6 @@ class ZarrStore:
             # zarr says that consolidated metadata is not yet in the v3 specification; readers without it still work
             warnings.filterwarnings("ignore", message="Consolidated metadata")
             zarr.consolidate_metadata(self.path)
-
-    def _array(self, key: str) -> zarr.Array:
-        array = self._root[key]
-        assert isinstance(array, zarr.Array)
-        return array
 
     def _create(self, variable: Variable, shape: tuple[int, ...]) -> zarr.Array:
         chunk = [min(CHUNK, n) for n in self.grid.shape]
