@@ -1,17 +1,18 @@
 """Dam breaks on dry (Ritter 1892), wet (Stoker 1957) and rough bed (Dressler 1952) converge to the exact solution.
 
-Exact solutions: SWASHES, Delestre et al. (2013), doi:10.1002/fld.3741. A first
-order scheme converges in L1 with an order below 1 across the kinks of the fan
-(2/3 to 1) and across a shock (up to 1); 0.65 is the least that is accepted. L1
-limits at 400 cells: the prototype of this scheme measured 0.0073 (Ritter) and
-0.0054 (Stoker); a Godunov HLLC scheme 0.0074 and 0.0067. The shock may be two
-cells off.
+Exact solutions: SWASHES, Delestre et al. (2013), doi:10.1002/fld.3741. The velocity
+carried along is of first order, so L1 converges with an order below 1 across the
+kinks of the fan (2/3 to 1) and across a shock (up to 1); 0.7 is the least that is
+accepted (0.78 measured in all three). L1 limits at 400 cells lie 27 to 31 % above what
+was measured, 0.0063 (Ritter) and 0.0033 (Stoker), so that a change of the scheme is
+seen; with depths of first order they were 0.0079 and 0.0040, a Godunov HLLC scheme
+gave 0.0074 and 0.0067. The shock may be two cells off.
 
 Dressler (1952), doi:10.6028/jres.049.021, solves weak friction to first order in n^2 t, behind the tip of the wave; with
 Manning's friction instead of Chezy's by the same way (`cases.rough_dam_break`). So friction is judged by what it changes: the
-difference of two runs with and without it, from the foot of the wave to the tip, misses at most 5 % of Dressler's change.
-Measured with h0 = 6 m, n = 0.02, t = 20 s: 6.0, 3.4, 2.2 and 1.9 % at 500, 1000, 2000 and 4000 cells; what then
-remains grows with n^2 t (n = 0.03: 2.5, 3.9 and 6.0 % at 10, 20 and 40 s), as the second order that Dressler leaves out must.
+difference of two runs with and without it, from the foot of the wave to the tip, misses at most 3 % of Dressler's change.
+Measured with h0 = 6 m, n = 0.02, t = 20 s: 4.0, 2.1, 1.6 and 1.7 % at 500, 1000, 2000 and 4000 cells; what then
+remains grows with n^2 t (n = 0.03: 1.8, 3.7 and 6.1 % at 10, 20 and 40 s), as the second order that Dressler leaves out must.
 In the tip there is no exact answer; its front must lie between the tip's beginning and Ritter's front. L1 of the whole wave: not
 more than a tenth above that of the same wave without friction.
 """
@@ -32,19 +33,19 @@ BOTH = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
 @BOTH
 def test_ritter_dry_bed(dtype):
-    check = dam_breaks.dam_break(dam_breaks.RITTER, 0.01, dtype=dtype)
+    check = dam_breaks.dam_break(dam_breaks.RITTER, 0.008, dtype=dtype)
     assert check.passed, (check.figures, check.limits)
 
 
 @BOTH
 def test_stoker_wet_bed_with_the_right_shock_speed(dtype):
-    check = dam_breaks.dam_break(dam_breaks.STOKER, 0.006, dtype=dtype)
+    check = dam_breaks.dam_break(dam_breaks.STOKER, 0.0043, dtype=dtype)
     assert check.passed, (check.figures, check.limits)
 
 
 @BOTH
 def test_dressler_rough_bed(dtype):
-    check = dam_breaks.rough_dam_break(dam_breaks.DRESSLER, 0.05, dtype=dtype)
+    check = dam_breaks.rough_dam_break(dam_breaks.DRESSLER, 0.03, dtype=dtype)
     assert check.passed, (check.figures, check.limits)
 
 
@@ -56,8 +57,8 @@ class Rougher(cases.RoughDamBreak):
 
 def test_a_wrong_roughness_is_caught():
     """The check can fail: n 5 % too high changes friction by 10 %."""
-    check = dam_breaks.rough_dam_break(Rougher(), 0.05)
-    assert check.figures["friction_effect_missed"] > 0.05
+    check = dam_breaks.rough_dam_break(Rougher(), 0.03)
+    assert check.figures["friction_effect_missed"] > 0.03
 
 
 def test_the_way_of_solving_gives_dressler_s_own_functions_for_chezy_friction():

@@ -5,12 +5,13 @@ head downstream does not lift the flow over the crest, the crest is critical. Go
 EDF HE-43/97/016/B; SWASHES, Delestre et al. (2013), doi:10.1002/fld.3741, 3.1.3 (q = 4.42 m2/s, level 2 m),
 3.1.4 (q = 1.53 m2/s, fast outflow) and 3.1.5 (q = 0.18 m2/s, level 0.33 m); 200 cells of 12.5 cm.
 
-Tolerances. Order: first, so at least 0.9 when 100 cells become 200 (50 leave eight on the bump: too
-few to be in the range where the order shows). Discharge: 1e-4, the wave that still runs when the case is
-stopped; the scheme itself keeps it to rounding. Head: a face takes u du/dx from the velocities one cell
-upstream of its pressure, so the head over the crest may be off by what u^2/2g changes in one cell. Jump: one cell.
-L1: 25 to 33 % above what was measured (0.0008, 0.0194, 0.0098), so that a change of the scheme is seen; the
-transcritical figure is the head error of 1.3 cm carried up the whole flume.
+Tolerances. Order: the depth is of second order, but the velocity carried along is of first, and a jump too, so at
+least 0.9 when 100 cells become 200 (50 leave eight on the bump: too few to be in the range where the order shows).
+Discharge: 1e-4, the wave that still runs when the case is stopped; the scheme itself keeps it to rounding. Head: a
+face takes u du/dx from itself and the face upstream, half a cell before its pressure, so the head over the crest may
+be off by half of what u^2/2g changes in one cell. Jump: one cell. L1: 25 to 28 % above what was measured (0.0007,
+0.0118, 0.0055), so that a change of the scheme is seen; the transcritical figure is the head error of 8 mm carried
+up the whole flume.
 """
 
 from dataclasses import replace
@@ -40,7 +41,7 @@ def test_another_discharge_is_caught():
             return more.domain(cells)
 
     wrong = Wrong(case.discharge, case.level, case.start_level, case.settled)
-    assert not steady_flow.flow_over_bump(wrong, 0.025, cells=100).passed
+    assert not steady_flow.flow_over_bump(wrong, 0.03, cells=100).passed
 
 
 @pytest.mark.parametrize("case", [case for case, _ in steady_flow.BUMPS.values()], ids=list(steady_flow.BUMPS))

@@ -4,20 +4,23 @@ dh/dt + dq/dx = i, q = sqrt(S)/n h^(5/3). At the foot q = alpha (i t)^(5/3) unti
 t_e, then i L; after the rain L = q/i + (5/3) alpha^(3/5) q^(2/5) t. Source:
 Henderson and Wooding (1964), doi:10.1029/JZ069i008p01531.
 
-Steady volume: within 1 % of the discrete solution (each cell at the depth of the
-discharge at its downstream face) and 3 % of the continuous one on 50 cells
-(1.6/(2 * 50) = 1.6 % is the sum against the integral), wherever the full
-equations themselves stay within 1 % of the kinematic volume; and within 0.2 % of
-the steady profile of the FULL equations, which explains what is left: the
-acceleration of rain 2 q i / (g h^2), pressure and inertia, all of the order of 1/k and
-h/(S L); both stand in every failure message.
+Steady volume, wherever the full equations themselves stay within 1 % of the kinematic
+volume: within 1 % of the discrete solution (each cell at the depth of its middle, and
+half a time step of its flow on: cases.plane, stands_for) and 1 % + 0.3/N of the integral
+(N cells; the half step is 0.48 c/N, c <= 0.6), 1.6 % on 50. The plain sum, each cell at the
+depth of its middle, is that integral to 0.02 %: it too holds within 1 % but for two planes of
+0.5 % slope, 50 m long (1.07 and 1.09 %), of which pressure and inertia make 0.9 %. And on
+every plane within 2/N^2 + 2e-4 of the steady profile of the FULL equations, which
+explains what is left: the acceleration of rain 2 q i / (g h^2), pressure and inertia, all of
+the order of 1/k and h/(S L); both stand in every failure message. (Second order: measured
+1.1/N^2; the profile itself is an expansion, good to 1e-4.)
 
-Limbs: first-order upwinding smears the kink at t_e by the variance 1.8/N (N cells;
-derived in cases.plane, Courant number zero, the worst), pressure by 0.27 h/(S L).
-A kink smeared by s^2 loses (5/3)(8/3)/4 s^2 = 1.1 s^2 of the rising volume: 2/N +
-0.3 h/(S L); the recession has no kink: half the grid's part. The same smearing
-bounds the time at which the foot reaches 95 %. All of it vanishes with the cell:
-the error of the rising limb falls by more than 2^0.7 with each halving.
+Limbs: what is left of the grid is the time step. A rising discharge that lags by half a
+step loses (4/3) c/N of the rising volume, 0.8/N; the water that half a step stores too
+much, 0.48 c/N, is 0.4/N of what the recession brings in 1.5 t_e; 95 % come 0.3/N late.
+The kink at t_e, which the limiter flattens, adds 0.1 to 0.2/N, as measured: 1/N, 0.5/N, 0.5/N. Pressure
+smears that kink by the variance s^2 = 0.27 h/(S L), which takes (5/3)(8/3)/4 s^2 = 0.3 h/(S L)
+of the rising volume and delays the 95 % (cases.plane), on any grid.
 """
 
 from dataclasses import replace
@@ -58,13 +61,43 @@ def test_only_the_mildest_and_roughest_planes_are_not_kinematic():
     assert min(p.kinematic_number() for p in planes) > 100
 
 
-def test_the_limbs_converge_to_the_characteristics():
-    """Order 0.7 at least: the kink at t_e holds a first-order scheme below 1."""
+def test_the_limbs_converge():
+    """Order 0.8 at least to what pressure and inertia leave: 1 in the time step, less at the kink of the rising limb.
+
+    That rest, 0.06 % of the falling volume here, stays on any grid and hides the order (0.68 with it):
+    so differences of successive grids are compared, and the rest with what the full equations hold more.
+    """
     plane = cases.RainOnPlane(slope=0.1, n=0.03, length=100.0)
-    checks = [rain.rain_on_plane(replace(plane, cell=cell)) for cell in (2.0, 1.0, 0.5)]
+    checks = [rain.rain_on_plane(replace(plane, cell=cell)) for cell in (1.0, 0.5, 0.25)]
     for figure in ("rising_limb_l1", "falling_limb_l1", "time_to_95_percent"):
-        coarse, _, fine = (c.figures[figure] for c in checks)
-        assert np.log2(coarse / fine) / 2 > 0.7, (figure, [c.figures for c in checks])
+        coarse, middle, fine = (c.figures[figure] for c in checks)
+        assert np.log2((coarse - middle) / (middle - fine)) > 0.8, (figure, coarse, middle, fine)
+    coarse, middle, fine = (c.figures["falling_limb_l1"] for c in checks)
+    more = replace(plane, cell=0.25).full_volume() / replace(plane, cell=0.25).discrete_volume() - 1
+    assert 0 < 2 * fine - middle < 2 * more
+
+
+def test_a_border_beyond_the_foot_changes_nothing():
+    """The free border takes the depth in the middle of its cell; eight more cells change the outflow by less than 0.05 %.
+
+    A tenth of the error of the falling limb: it is not the border that holds its order.
+    """
+    case = cases.RainOnPlane(slope=0.1, n=0.03, length=100.0, duration=600.0)
+    longer = replace(case, length=case.length + 8 * case.cell)
+    passed = []
+    for plane in (case, longer):
+        sim, at_foot = Simulation(plane.domain(), record=False), [0.0, 0.0]
+        series = []
+
+        def tick(sim=sim, at_foot=at_foot):
+            at_foot[0] += float(sim.state.qx[2, case.cells]) * (sim.t - at_foot[1])
+            at_foot[1] = sim.t
+
+        for end in (0.5 * case.time_to_equilibrium(), 600.0, 900.0, 1200.0):
+            sim.advance(end, tick)
+            series.append(at_foot[0])
+        passed.append(np.diff(series, prepend=0.0))
+    assert np.abs(passed[0] / passed[1] - 1).max() < 5e-4, passed
 
 
 def test_what_does_not_converge_to_the_kinematic_wave_is_physics():

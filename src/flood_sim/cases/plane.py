@@ -67,14 +67,16 @@ class RainOnPlane:
     def stands_for(self, step: float) -> np.ndarray:
         """Where on the plane the depth of each cell belongs, m: its middle, and half a time step `step` of its flow on.
 
-        The depth at a face is h + (1 - c) dx/2 dh/dx with c = u dt/dx, half a step
-        ahead in time; in equilibrium it carries i x, so h is the depth at the middle + c dx/2.
+        A face takes the depth of u dt/2 upstream, where its water stood half a step
+        before, and leaves out the rain since: so a cell holds in equilibrium the depth
+        of x + u dt/2, which adds 0.48 c / cells to the volume (c = u dt/dx at the foot).
+        With `step` 0 the sum over the cells equals the integral to 0.02 % on 50 cells.
         """
         x = (np.arange(self.cells) + 0.5) * self.cell
         return x + self.rain * x / self.depth(x) * step / 2
 
     def discrete_volume(self, step: float = 0.0) -> float:
-        """Steady volume per metre of width, m2, each cell at the depth of the discharge through that point."""
+        """Steady volume per metre of width, m2, each cell at the depth of the point it stands for."""
         return float(self.depth(self.stands_for(step)).sum() * self.cell)
 
     def continuous_volume(self) -> float:
@@ -146,17 +148,16 @@ class RainOnPlane:
         """Discharge per metre at the foot, m2/s, of rain that lasts beyond equilibrium."""
         return np.where(t <= self.duration, self.rising(t), self.falling(np.maximum(t - self.duration, 0.0)))
 
-    # -- what neither the characteristics nor a grid of cells can agree on ---
+    # -- what the characteristics leave out ---------------------------------
 
     def spread(self) -> float:
         """Variance of the time at which the wave from the top arrives, in units of t_e^2.
 
         Along that characteristic x = L (t/t_e)^(5/3), a diffusion D smears the
-        arrival by int 2 D / c^3 dx. First-order upwinding has D <= c cell / 2,
-        which gives 1.8 / cells; pressure has D = q / (2 S) (Lighthill and
-        Whitham 1955, doi:10.1098/rspa.1955.0088), which gives 0.27 h / (S L).
+        arrival by int 2 D / c^3 dx; pressure has D = q / (2 S) (Lighthill and Whitham
+        1955, doi:10.1098/rspa.1955.0088), which gives 0.27 h / (S L).
         """
-        return 1.8 / self.cells + 0.27 * self.depth_number()
+        return 0.27 * self.depth_number()
 
     def smeared_delay(self, share: float = 0.95) -> float:
         """How much later than the characteristics say the foot reaches `share` of i L, relative.

@@ -33,8 +33,8 @@ class VCatchment:
     of MODFLOW 6, "olf-swr-vcatch". Those two lay the slope of the channel over
     the planes too; here the planes fall towards the channel only, because then
     the kinematic wave has an exact solution, which is also what the published
-    curve shows. The channel lies 1 m (top) to 21 m (outlet) below the feet of
-    the planes, so that they drain freely. cell divides 20 m.
+    curve shows. Our own setting, not published: the channel lies 1 m (top) to 21 m
+    (outlet) below the feet of the planes, so that they drain freely. cell divides 20 m.
     """
 
     cell: float = 20.0
@@ -51,6 +51,12 @@ class VCatchment:
     @property
     def plane(self) -> RainOnPlane:
         return RainOnPlane(slope=0.05, n=0.015, rain=self.rain, length=800.0, cell=self.cell, duration=self.duration)
+
+    @property
+    def channel(self) -> RainOnPlane:
+        """The channel as a plane on which rains what both planes give in equilibrium."""
+        supply = self.equilibrium / (self.width * self.length)
+        return RainOnPlane(slope=self.slope, n=self.n, rain=supply, length=self.length, cell=self.cell)
 
     @property
     def equilibrium(self) -> float:
