@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flood_sim.kernels import boundary, flux, friction, mass
+from flood_sim.kernels import boundary, flux, friction, mass, slope
 
 f32 = np.float32
 depths = st.floats(1e-3, 100.0).map(f32)
@@ -80,10 +80,34 @@ def test_compensated_depth_keeps_a_drizzle(h, count):
 
 
 @given(st.floats(2e-5, 100.0).map(f32), st.floats(0.01, 0.2), st.floats(1e-4, 0.5).map(f32))
-def test_normal_outflow_is_mannings(h, n, slope):
-    u, q = boundary.normal_outflow(h, f32(9.81 * n * n), slope)
-    assert u == pytest.approx(float(h) ** (2 / 3) * math.sqrt(float(slope)) / n, rel=1e-4)
+def test_normal_outflow_is_mannings(h, n, fall):
+    """Where the water arrives at the speed of uniform flow."""
+    manning = float(h) ** (2 / 3) * math.sqrt(float(fall)) / n
+    u, q = boundary.normal_outflow(h, f32(9.81 * n * n), fall, f32(manning), f32(1))
+    assert u == pytest.approx(manning, rel=1e-4)
     assert q == pytest.approx(float(u) * float(h), rel=1e-5)
+
+
+@given(st.floats(2e-5, 100.0).map(f32), st.floats(0.001, 0.2), st.floats(1e-4, 0.5).map(f32), speeds)
+def test_normal_outflow_does_not_pull(h, n, fall, u_in):
+    """No faster than what arrives and the head and fall of its cell of 2 m: u^2 <= u_in^2 + 2 g (h + S dx)."""
+    u, _ = boundary.normal_outflow(h, f32(9.81 * n * n), fall, u_in, f32(2))
+    head = max(float(u_in), 0.0) ** 2 + 2 * 9.81 * (float(h) + 2 * float(fall))
+    manning = float(h) ** (2 / 3) * math.sqrt(float(fall)) / n
+    assert u == pytest.approx(min(manning, math.sqrt(head)), rel=1e-4)
+
+
+levels = st.floats(-100, 100).map(f32)
+
+
+@given(levels, levels, levels)
+def test_half_slope_stays_between_its_neighbours(before, here, after):
+    """Half the smaller of both differences, 0 at an extreme; the mirror image has the opposite slope."""
+    half = float(slope.half_slope(before, here, after))
+    steps = float(here - before), float(after - here)
+    expected = min(steps, key=abs) / 2 if steps[0] * steps[1] > 0 else 0.0
+    assert half == pytest.approx(expected, rel=1e-6, abs=1e-30)
+    assert float(slope.half_slope(after, here, before)) == -half
 
 
 @given(st.floats(1e-4, 50.0).map(f32), depths)
