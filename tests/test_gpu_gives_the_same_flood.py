@@ -5,8 +5,9 @@ that shows and what not), the formulas are those compiled for the CPU, so that
 only the order of sums may differ. Limits there: 1e-6 m of depth and 1e-5 m/s,
 ten roundings of float32 at 1 m and 1 m/s in each of about 30 steps; times of
 maxima and numbers of steps are the same. Lake at rest: velocities below 2e-5 m/s,
-the limit of the CPU (tests/test_still_water_stays_still.py). Going on from a
-memory, and another cut into blocks: the same bits.
+a hundredth of what one rounding of its level could drive, sqrt(2 g eps h). Going on
+from a memory, and another cut into blocks: the same bits. A slope left out, taken
+from a wrong neighbour, or from a cell that takes no water moves the depth by 1 cm.
 
 On a real card divisions and roots are good to 2 units in the last place, and
 products are fused in another way than on the CPU: depth within 1e-5 m after the
