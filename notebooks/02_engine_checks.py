@@ -212,7 +212,8 @@ axes.legend(loc="upper right");
 # ## Two slopes and a channel
 #
 # The V-catchment of Di Giammarco, Todini and Lamberti (1996): two planes of 800 m x 1,000 m shed 10.8 mm/h of rain into a channel
-# 20 m wide. Exact: characteristics of planes and channel. Open circles: the published curve of Shen (2010), as digitised by L. Shu.
+# 20 m wide; here the planes fall towards the channel only, which has an exact answer: the characteristics of planes and channel.
+# Open circles: the published curve of Shen (2010), as digitised by L. Shu.
 #
 # *Zwei Hänge und ein Gerinne: Ganglinie am Auslass, neben der exakten und der veröffentlichten.*
 
