@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -25,16 +26,36 @@ def problem(
     request: Request, status: int, title: str, detail: str, *, slug: str | None = None,
     headers: dict[str, str] | None = None, **more: Any,
 ) -> JSONResponse:  # fmt: skip
-    """One problem: type, title, status, detail, instance, and whatever else helps."""
-    body = {
+    """One problem as a reply."""
+    return JSONResponse(_body(request.url.path, status, title, detail, slug=slug, **more), status, headers, MEDIA_TYPE)
+
+
+def _body(instance: str, status: int, title: str, detail: str, *, slug: str | None, **more: Any) -> dict[str, Any]:
+    """Type, title, status, detail, instance, and whatever else helps."""
+    return {
         "type": f"{TYPE}{slug}" if slug else "about:blank",
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": request.url.path,
+        "instance": instance,
         **{k: v for k, v in more.items() if v is not None},
     }
-    return JSONResponse(body, status, headers, MEDIA_TYPE)
+
+
+class RunFailed(FloodSimError):
+    """Why a run failed, as its row keeps it: the error of the engine, to be told again."""
+
+    def __init__(self, kept: dict[str, Any]) -> None:
+        super().__init__(
+            kept["what"], where=kept["where"], value=kept["value"], allowed=kept["allowed"], hint=kept["hint"]
+        )
+        self.slug, self.title, self.status = kept["slug"], kept["title"], kept["status"]
+
+
+def kept_problem(kept: dict[str, Any], instance: str) -> dict[str, Any]:
+    """The problem of a failed run, for the reply about that run."""
+    error = RunFailed(kept)
+    return _body(instance, error.status, error.title, **_told(error, lambda text: text))
 
 
 def describe(document: dict[str, Any]) -> dict[str, Any]:
@@ -58,12 +79,19 @@ def install(app: FastAPI) -> None:
 
 def _known(request: Request, error: FloodSimError) -> JSONResponse:
     """A FloodSimError carries its own status; its words lose every path of this machine."""
-    clean = request.app.state.service.folder.scrub
-    errors = [{"place": error.where, "message": clean(error.what)}] if error.where and error.status == 422 else None
-    return problem(
-        request, error.status, error.title, clean(str(error)), slug=error.slug, errors=errors,
-        allowed=error.allowed and clean(error.allowed), hint=error.hint and clean(error.hint),
-    )  # fmt: skip
+    told = _told(error, request.app.state.service.folder.scrub)
+    return problem(request, error.status, error.title, **told)
+
+
+def _told(error: FloodSimError, clean: Callable[[str], str]) -> dict[str, Any]:
+    fault = {"place": clean(error.where), "message": clean(error.what)} if error.where else None
+    return {
+        "detail": clean(str(error)),
+        "slug": error.slug,
+        "errors": [fault] if fault and error.status == 422 else None,
+        "allowed": error.allowed and clean(error.allowed),
+        "hint": error.hint and clean(error.hint),
+    }
 
 
 def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -119,9 +119,23 @@ class ManifestOut(Reply):
     threshold_m: float | None
 
 
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str = Field(examples=["urn:flood-sim:problem:not-found"])
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: Annotated[list[dict[str, Any]] | None, Field(description="one entry per fault of the request")] = None
+    allowed: str | None = None
+    hint: str | None = None
+
+
 class RunDetail(RunOut):
     scenario: dict[str, Any]
     manifest: ManifestOut | None = Field(description="null until the run is done")
+    problem: Problem | None = Field(description="why the run failed, where the engine could say it")
 
 
 class FileOut(Reply):
@@ -160,16 +174,3 @@ class ValueOut(Reply):
     time_of_max_depth: Duration | None = None
     arrival_time: Duration | None = None
     duration: Duration | None = None
-
-
-class Problem(BaseModel):
-    """RFC 9457 problem details."""
-
-    type: str = Field(examples=["urn:flood-sim:problem:not-found"])
-    title: str
-    status: int
-    detail: str
-    instance: str
-    errors: Annotated[list[dict[str, Any]] | None, Field(description="one entry per fault of the request")] = None
-    allowed: str | None = None
-    hint: str | None = None

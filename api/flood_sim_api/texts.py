@@ -20,6 +20,14 @@ FAILURES: dict[str, tuple[str, str]] = {
     "mass-balance": ("Die Wasserbilanz geht nicht auf", "The water balance does not close"),
     "storage": ("Das Ergebnis konnte nicht gespeichert werden", "The result could not be stored"),
     "result": ("Das Ergebnis konnte nicht angelegt werden", "The result could not be created"),
+    "device": (
+        "Die verlangte Grafikkarte kann nicht verwendet werden",
+        "The device that was asked for cannot be used",
+    ),
+    "checkpoint": (
+        "Der Zwischenstand gehört zu einer anderen Rechnung",
+        "The checkpoint belongs to another computation",
+    ),
     "memory": (
         "Der Arbeitsspeicher reicht nicht; gröbere Zellen oder ein kleineres Gebiet wählen",
         "Not enough memory; choose coarser cells or a smaller area",

@@ -10,6 +10,7 @@ from fastapi.responses import FileResponse, StreamingResponse
 from flood_sim.scenario import Scenario
 from flood_sim_api.db.models import RunRow
 from flood_sim_api.deps import ResultDep, RunDep, ServiceDep
+from flood_sim_api.errors import kept_problem
 from flood_sim_api.schemas import FileOut, RunDetail, RunOut, State
 from flood_sim_api.services import events, files, summary
 
@@ -115,7 +116,8 @@ def shape(row: RunRow) -> RunOut:
 
 def detail(service: ServiceDep, row: RunRow) -> RunDetail:
     done = summary.of(service.folder.run(row.id)) if row.state == "done" else None
-    return RunDetail.model_validate({**_columns(row), "links": links(row.id), "manifest": done})
+    why = kept_problem(row.problem, f"/runs/{row.id}") if row.problem else None
+    return RunDetail.model_validate({**_columns(row), "links": links(row.id), "manifest": done, "problem": why})
 
 
 def links(run_id: str) -> dict[str, str]:

@@ -118,6 +118,9 @@ class Runs:
             "message": german and self._folder.scrub(german),
             "message_en": english and self._folder.scrub(english),
         }
+        if outcome.problem is not None:
+            scrub = self._folder.scrub
+            values["problem"] = {k: scrub(v) if isinstance(v, str) else v for k, v in outcome.problem.items()}
         if outcome.state == "done":
             values["progress"] = 1.0
         with self._sessions.begin() as session:

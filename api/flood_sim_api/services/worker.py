@@ -41,11 +41,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended; `slug` and `detail` say why it did not end well."""
+    """How a run ended; `slug` and `detail` say why it did not end well, `problem` in the parts of the error."""
 
     state: Literal["done", "failed", "cancelled"]
     slug: str | None = None
     detail: str | None = None
+    problem: dict[str, Any] | None = None
 
 
 def execute(job: Job, emit: Emit | None = None) -> Outcome:
@@ -75,12 +76,24 @@ def execute(job: Job, emit: Emit | None = None) -> Outcome:
     except Cancelled:
         return Outcome("cancelled")
     except FloodSimError as error:
-        return Outcome("failed", error.slug, str(error))
+        return Outcome("failed", error.slug, str(error), _parts(error))
     except MemoryError:
         return Outcome("failed", "memory")
     except Exception as error:
         log.exception("run %s failed", job.run_id)
         return Outcome("failed", "internal", type(error).__name__)
+
+
+def _parts(error: FloodSimError) -> dict[str, Any]:
+    value = None if error.value is None else str(error.value)
+    kind = {"slug": error.slug, "title": error.title, "status": error.status}
+    return kind | {
+        "what": error.what,
+        "where": error.where,
+        "value": value,
+        "allowed": error.allowed,
+        "hint": error.hint,
+    }
 
 
 def _flag_reader(flag: Path) -> Callable[[], bool]:

@@ -1,7 +1,7 @@
 """From an exception to one line on stderr and an exit code.
 
 0 done | 1 unexpected | 2 command line or scenario | 3 terrain | 4 run unstable or water balance
-5 result | 6 disk | 7 unknown id | 8 port in use | 9 a check did not pass | 130 Ctrl-C | 143 terminated
+5 result or checkpoint | 6 disk | 7 unknown id | 8 port in use | 9 a check did not pass, or no such device | 130 Ctrl-C | 143 terminated
 """
 
 from __future__ import annotations
