@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,12 +26,13 @@ from flood_sim.scenario import (
 )
 from flood_sim.solver.border import DISCHARGE, LEVEL, NORMAL, WALL, Faces, Part, border_faces
 from flood_sim.solver.border_checks import check_border
-from flood_sim.solver.domain import AreaInflow, Domain
+from flood_sim.solver.domain import AreaInflow, ByClass, Domain
 from flood_sim.solver.series import Linear, Steps
 from flood_sim.solver.simulation import Simulation
-from flood_sim.surface.land_cover import manning_from_classes
-from flood_sim.terrain.buildings import Footprints, read_buildings, roof_weights
+from flood_sim.surface.land_cover import classes_of
+from flood_sim.terrain.buildings import read_buildings, roof_weights
 from flood_sim.terrain.dem import Dem, read_dem
+from flood_sim.terrain.footprint_file import Shapes
 from flood_sim.terrain.grid import Grid
 from flood_sim.terrain.raster import read_aligned
 
@@ -44,7 +45,7 @@ HEIGHTS = "Heights count from the zero of the terrain (in Germany m above NHN, D
 class Build:
     """A scenario with everything read and placed, ready to be computed.
 
-    gauges: row and column of each gauge. sections: faces of each section.
+    dem: what was read; its heights are now the ground of the domain. gauges: row and column of each gauge. sections: faces of each section.
     notes: what was repaired or assumed, in plain words. device: "cpu" or "cuda".
     """
 
@@ -52,7 +53,7 @@ class Build:
     dem: Dem
     domain: Domain
     storm: Hyetograph
-    footprints: Footprints | None
+    footprints: Shapes | None
     gauges: tuple[tuple[int, int], ...]
     sections: tuple[Faces, ...]
     notes: tuple[str, ...]
@@ -74,18 +75,20 @@ def build(scenario: Scenario) -> Build:
     placing.check_crs(scenario.crs, grid)
     notes = list(dem.notes)
     outside = np.isnan(dem.height)
-    ground = np.where(outside, 0.0, dem.height)
+    ground = dem.height  # changed in place: of a whole city there is no room for a second one
+    ground[outside] = 0.0
     active, weight, footprints = _place_buildings(scenario, grid, ground, outside, notes)
     storm = hyetograph(scenario.storm)
     parts, owner, inflows = _boundaries(scenario, grid, ground, active, outside, notes)
+    depth = _initial_depth(scenario, grid, ground, active)
     domain = Domain(
-        ground=ground,
+        ground=_compact(ground),
         active=active,
         outside=outside,
         cell=grid.cell,
         manning=_manning(scenario, grid, active),
         rain_weight=weight,
-        depth=_initial_depth(scenario, grid, ground, active),
+        depth=None if depth is None else depth.astype(np.float32),  # as the state will hold it
         rain=Steps(tuple(round(t, 6) for t in storm.edges_s), storm.rates_m_s),
         parts=tuple(parts),
         owner=owner,
@@ -98,7 +101,14 @@ def build(scenario: Scenario) -> Build:
     sections = tuple(placing.line_faces(s.line, grid, active, f"section {s.id}") for s in scenario.sections)
     device, word = choose(scenario.numerics.device, active.size)
     notes += [word] if word is not None else []
+    dem = replace(dem, height=domain.ground)
     return Build(scenario, dem, domain, storm, footprints, gauges, sections, tuple(notes), device)
+
+
+def _compact(values: np.ndarray) -> np.ndarray:
+    """In float32 if that holds every one of them as it is, as it does those of most files."""
+    small = values.astype(np.float32)
+    return small if np.array_equal(small, values) else values
 
 
 def _place(grid: Grid, row: int, col: int) -> str:
@@ -108,35 +118,36 @@ def _place(grid: Grid, row: int, col: int) -> str:
 
 def _place_buildings(
     scenario: Scenario, grid: Grid, ground: np.ndarray, outside: np.ndarray, notes: list[str]
-) -> tuple[np.ndarray, np.ndarray, Footprints | None]:
+) -> tuple[np.ndarray, np.ndarray, Shapes | None]:
     """Active cells, rain weights and footprints; raises the ground in place where asked."""
     active = ~outside
     buildings = scenario.terrain.buildings
     if buildings is None:
-        return active, active.astype(float), None
+        return active, active, None
     footprints = read_buildings(buildings.file, grid)
     notes += footprints.notes
+    shapes = Shapes(footprints.ids, footprints.polygons, list(footprints.notes))
     inside = (footprints.labels > 0) & active
     if buildings.mode == "raised":
         ground[inside] += buildings.raise_m
-        return active, active.astype(float), footprints
+        return active, active, shapes
     active &= ~inside
     if not active.any():
         raise TerrainError("the buildings cover the whole terrain", where=buildings.file)
     labels = np.where(outside, 0, footprints.labels)
-    return active, roof_weights(labels, active).weight, footprints
+    return active, roof_weights(labels, active).weight, shapes
 
 
-def _manning(scenario: Scenario, grid: Grid, active: np.ndarray) -> np.ndarray:
+def _manning(scenario: Scenario, grid: Grid, active: np.ndarray) -> np.ndarray | ByClass:
     roughness = scenario.surface.roughness
     if isinstance(roughness, ConstantRoughness):
-        return np.full(grid.shape, roughness.n)
+        return np.broadcast_to(np.float64(roughness.n), grid.shape)
     if isinstance(roughness, LandCoverRoughness):
         classes = read_aligned(roughness.file, grid, resampling="nearest", what="land cover")
-        return manning_from_classes(classes, outside=~active, where=roughness.file)
+        return ByClass(*classes_of(classes, outside=~active, where=roughness.file))
     n = read_aligned(roughness.file, grid, resampling="average", what="roughness")
     _check_values(n, active & ~((n > 0.0) & (n <= 1.0)), "above 0, at most 1", "Manning's n", roughness.file, grid)
-    return np.where(active, n, 0.0)
+    return _compact(np.where(active, n, 0.0))
 
 
 def _initial_depth(scenario: Scenario, grid: Grid, ground: np.ndarray, active: np.ndarray) -> np.ndarray | None:

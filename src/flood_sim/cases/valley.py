@@ -55,6 +55,6 @@ def framed(domain: Domain, north: int, west: int, south: int, east: int) -> Doma
 
     return Domain(
         pad(domain.ground, -50.0), pad(domain.active, False), domain.cell, outside=pad(domain.outside, True),
-        rain_weight=pad(domain.rain_weight, 0.0), manning=pad(domain.manning, 0.2), rain=domain.rain,
+        rain_weight=pad(domain.rain_weight, 0.0), manning=pad(np.asarray(domain.manning), 0.2), rain=domain.rain,
         parts=domain.parts, depth=None if domain.depth is None else pad(domain.depth, 0.0),
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,23 @@ class AreaInflow:
     discharge: Linear
 
 
+class ByClass:
+    """An array (ny, nx) of few different values, one byte a cell: values[index]."""
+
+    def __init__(self, index: np.ndarray, values: np.ndarray) -> None:
+        self._index, self._values = index, values
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._index.shape
+
+    def __getitem__(self, part: Any) -> np.ndarray:
+        return np.asarray(self._values[self._index[part]])
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return self[:].astype(dtype or self._values.dtype)
+
+
 @dataclass(frozen=True)
 class Domain:
     """Arrays (ny, nx), row 0 in the north; SI units. ScenarioError for what cannot be computed.
@@ -39,13 +57,15 @@ class Domain:
     excess over the active cells is booked as roof water. owner: for each face
     of `border_faces(active, outside)` the index of its part, -1 for a wall.
     manning may be 0, without friction, as exact solutions need it; a Scenario
-    may not say so. place names a cell to a person.
+    may not say so. place names a cell to a person. Real arrays may be float32
+    or float64; what follows from them is computed in float64. A mask does as
+    rain_weight.
     """
 
     ground: np.ndarray
     active: np.ndarray
     cell: float
-    manning: np.ndarray
+    manning: np.ndarray | ByClass
     outside: np.ndarray = field(default_factory=_to_derive)
     rain_weight: np.ndarray = field(default_factory=_to_derive)
     depth: np.ndarray | None = None

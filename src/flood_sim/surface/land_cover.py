@@ -40,29 +40,35 @@ def load_table() -> dict[int, LandCoverClass]:
 def manning_from_classes(
     classes: np.ndarray, *, outside: np.ndarray | None = None, where: str = "land cover"
 ) -> np.ndarray:
-    """Manning's n [s/m^(1/3)] of each cell, float64, the shape of `classes`.
+    """Manning's n [s/m^(1/3)] of each cell, float64, the shape of `classes`; as `classes_of`."""
+    index, n = classes_of(classes, outside=outside, where=where)
+    return n[index]
+
+
+def classes_of(
+    classes: np.ndarray, *, outside: np.ndarray | None = None, where: str = "land cover"
+) -> tuple[np.ndarray, np.ndarray]:
+    """For each cell the place of its class in a list (uint8), and the list: Manning's n [s/m^(1/3)], float64.
 
     `classes` holds codes, integer or float; NaN counts as code 0 (no class).
     `outside` is True where no value is needed: there n is `OUTSIDE_N` whatever
     the code. TerrainError names every code that the table does not hold.
     """
     table = load_table()
-    codes = np.where(np.isfinite(classes), classes, NO_CLASS).astype(np.float64)
-    needed = np.ones(codes.shape, bool) if outside is None else ~outside
-    n = np.full(codes.shape, OUTSIDE_N)
-    known = ~needed
-    for code, entry in table.items():
-        here = needed & (codes == code)
-        n[here] = entry.n
-        known |= here
-    if not known.all():
+    needed = np.ones(classes.shape, bool) if outside is None else ~outside
+    index = np.zeros(classes.shape, np.uint8)
+    for place, code in enumerate(table, start=1):
+        index[needed & (classes == code)] = place
+    unknown = needed & (index == 0)
+    if unknown.any():
+        codes = classes[unknown].astype(np.float64)
         raise TerrainError(
-            _unknown(codes[~known]),
+            _unknown(np.where(np.isfinite(codes), codes, NO_CLASS)),
             where=where,
             allowed=", ".join(f"{c.code} {c.key}" for c in table.values()),
             hint="Recode the raster, or give Manning's n as a raster (roughness kind: raster)",
         )
-    return n
+    return index, np.array([OUTSIDE_N, *(entry.n for entry in table.values())])
 
 
 def _unknown(codes: np.ndarray) -> str:
