@@ -5,16 +5,15 @@ All in the outward direction: positive u and q leave the model.
 
 import math
 
-from numba import njit
-
 from flood_sim.kernels.constants import DEPTH_DRY, GRAVITY, THIRD, TWO_GRAVITY, ZERO
 from flood_sim.kernels.flux import face
+from flood_sim.kernels.formula import formula
 from flood_sim.kernels.friction import inverse_cube_root
 
 NORMAL, LEVEL, DISCHARGE = 0, 1, 2
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
+@formula
 def normal_outflow(h, gn2, slope, u_in, dx):
     """Uniform flow after Manning, u = h^(2/3) sqrt(S) / n; critical flow where n = 0.
 
@@ -31,7 +30,7 @@ def normal_outflow(h, gn2, slope, u_in, dx):
     return u, u * h
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
+@formula
 def level_outflow(h, depth_outside, u, u_in, q, gn2dt, gdtdx, dtdx):
     """Exchange with still water outside whose level stands `depth_outside` above the cell's ground.
 
@@ -49,7 +48,7 @@ def level_outflow(h, depth_outside, u, u_in, q, gn2dt, gdtdx, dtdx):
     return w, w * (h if w > ZERO else depth_outside)
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
+@formula
 def discharge_inflow(h, q):
     """Given discharge per metre q > 0 into the model, entering at critical depth or deeper."""
     if q <= ZERO:
@@ -58,7 +57,7 @@ def discharge_inflow(h, q):
     return -q / max(h, critical), -q
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
+@formula
 def border_face(kind, value, h, z, u, u_in, q, gn2, pace):
     """Outward velocity and discharge; `value` is slope (NORMAL), level in m (LEVEL) or q (DISCHARGE).
 

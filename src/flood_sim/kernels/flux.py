@@ -15,13 +15,12 @@ high-index side; positive u flows from l to r.
 
 import math
 
-from numba import njit
-
 from flood_sim.kernels.constants import DEPTH_DRY, DEPTH_FLOOR, FOUR, ONE, TWO_GRAVITY, ZERO
+from flood_sim.kernels.formula import formula
 from flood_sim.kernels.friction import drag, slow_down
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
+@formula
 def advection(u, uw, ue, us, un, qw, qe, qs, qn):
     """Upwind momentum entering the staggered control volume minus u times its mass.
 
@@ -37,7 +36,7 @@ def advection(u, uw, ue, us, un, qw, qe, qs, qn):
     )  # fmt: skip
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
+@formula
 def face(hl, hr, dz, rl, rr, jump, u, uw, ue, us, un, qw, qe, qs, qn, vt, gained, gn2dt, gdtdx, dtdx):
     """New velocity and raw discharge of a face, (m/s, m2/s).
 

@@ -3,16 +3,16 @@
 import math
 
 import numpy as np
-from numba import njit
 
 from flood_sim.kernels.constants import FOUR, ONE, THIRD, TWO, TWO_NINTHS
+from flood_sim.kernels.formula import formula
 
 _MAGIC = np.int32(0x54A2102C)
 # (1 - e)^(-1/3) = 1 + e/3 + 2 e^2/9 + 14 e^3/81 + 35 e^4/243 + 91 e^5/729 + ...
 _C1, _C2, _C3, _C4, _C5 = THIRD, TWO_NINTHS, np.float32(14 / 81), np.float32(35 / 243), np.float32(91 / 729)
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
+@formula
 def inverse_cube_root(x):
     """x**(-1/3) for positive x.
 
@@ -27,7 +27,7 @@ def inverse_cube_root(x):
     return y * (ONE + e * (_C1 + e * (_C2 + e * (_C3 + e * (_C4 + e * _C5)))))
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
+@formula
 def slow_down(u, v, s):
     """Velocity after backward-Euler quadratic drag, the exact positive root.
 
@@ -39,7 +39,7 @@ def slow_down(u, v, s):
     return TWO * u / (ONE + math.sqrt(ONE + FOUR * s * math.sqrt(u * u + v * v)))
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
+@formula
 def drag(gn2dt, h):
     """s = g n^2 dt h^(-4/3), in 1/(m/s), from gn2dt = g n^2 dt and the depth h in m."""
     y = inverse_cube_root(h)

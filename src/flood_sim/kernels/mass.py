@@ -2,12 +2,11 @@
 
 import math
 
-from numba import njit
-
 from flood_sim.kernels.constants import FLUX_FLOOR, GRAVITY, ONE, OUTFLOW_SHARE, ZERO
+from flood_sim.kernels.formula import formula
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
+@formula
 def outflow_share(h, q_west, q_east, q_north, q_south, dtdx):
     """Factor 0..1 by which the discharges leaving a cell are scaled.
 
@@ -18,9 +17,7 @@ def outflow_share(h, q_west, q_east, q_north, q_south, dtdx):
     return min(ONE, OUTFLOW_SHARE * h / (dtdx * leaving + FLUX_FLOOR))
 
 
-# No full fastmath here: reassociation would cancel the residual to zero, and
-# with it the rain that falls on deep water (measured: all of a drizzle).
-@njit(fastmath={"nnan", "ninf", "nsz", "contract", "arcp"}, error_model="numpy", nogil=True, forceinline=True)
+@formula
 def add_depth(h, residual, gain):
     """Kahan-compensated h + gain, (new depth, new residual), all m.
 
@@ -31,7 +28,7 @@ def add_depth(h, residual, gain):
     return t, (t - h) - y
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
+@formula
 def wave_speed(h, u_west, u_east, v_north, v_south):
     """Fastest signal of a cell, largest face speed + sqrt(g h), m/s."""
     return max(max(abs(u_west), abs(u_east)), max(abs(v_north), abs(v_south))) + math.sqrt(GRAVITY * h)

@@ -1,17 +1,16 @@
 """What one cell contributes to the maxima."""
 
-from numba import njit
-
 from flood_sim.kernels.constants import HALF, ONE, SPEED_DEPTH, ZERO
+from flood_sim.kernels.formula import formula
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
+@formula
 def cell_discharge(q_low, q_high):
     """Mean of the limited discharges through two opposite faces, m2/s."""
     return HALF * (q_low + q_high)
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
+@formula
 def speed_squared(q2, h):
     """(|q| / h)^2 in m2/s2 where the cell is at least SPEED_DEPTH deep, else 0.
 

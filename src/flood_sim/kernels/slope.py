@@ -1,11 +1,10 @@
 """How depth and ground run on within a cell."""
 
-from numba import njit
-
 from flood_sim.kernels.constants import HALF, ZERO
+from flood_sim.kernels.formula import formula
 
 
-@njit(fastmath=True, error_model="numpy", nogil=True, forceinline=True)
+@formula
 def half_slope(before, here, after):
     """Rise from the middle of a cell to its edge: half the smaller difference, 0 at an extreme.
 

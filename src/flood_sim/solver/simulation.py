@@ -95,6 +95,7 @@ class Simulation:
             self._cpu = CpuEngine(
                 self.state, self.border.arrays, self.maxima, make_spans(active), self.meter, domain.cell,
                 record=record, threshold=threshold, threads=threads,
+                areas=[(i.rows + 1, i.cols + 1) for i in domain.inflows],
             )  # fmt: skip
 
     @property
@@ -128,6 +129,8 @@ class Simulation:
                 if self.engine.lost:
                     break
             else:
+                if fresh:
+                    self._cpu.rouse()
                 self._advance(end, self._cpu)
                 tick()
         self.check()
@@ -193,6 +196,8 @@ class Simulation:
         self.forcing.forget()
         if self._card:
             self._card.restore(memory)
+        else:
+            self._cpu.rouse()
 
     def _identity(self) -> np.ndarray:
         return identity(self.domain, self.state, self.maxima, self._groups, self._sections)

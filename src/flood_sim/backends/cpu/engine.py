@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from contextlib import nullcontext
 
 import numba
@@ -10,6 +11,7 @@ import numpy as np
 
 from flood_sim.backends.cpu.look import fastest_face, first_bad, not_finite
 from flood_sim.backends.cpu.step import allocate_work, read_meter, step
+from flood_sim.backends.cpu.tiles import TILE, look, make_tiles
 from flood_sim.backends.layout import (
     Border,
     Maxima,
@@ -36,13 +38,16 @@ def _warm_up(dtype: type) -> str:
     state, maxima = allocate_state(4, 4, dtype), allocate_maxima(4, 4, dtype)
     integers: np.ndarray = np.zeros(8, np.int64)
     reals: np.ndarray = np.zeros(8, dtype)
-    border = Border(*(reals if name.endswith(("side", "value")) else integers for name in Border._fields))
+    empty = {"start": integers, "index": integers[:0], "kind": integers[:0], "side": reals[:0], "value": reals[:0]}
+    border = Border(*(empty[name.split("_")[1]] for name in Border._fields))
     meter = Meter(integers[:0], integers[:0], integers[:0], reals[:0], integers[:0], np.zeros((1, 2)))
     spans = make_spans(np.pad(np.ones((4, 4), bool), 1))
     work = allocate_work(1, 4, dtype)
     one = dtype(1.0)
+    tiles = make_tiles(4, 4, border, [])
     with _WORKQUEUE_LOCK:
-        step(state, border, maxima, spans, *work, Pace(*(one,) * 6), True, one, one)
+        look(state, tiles, True)
+        step(state, border, maxima, spans, tiles, *work, Pace(*(one,) * 6), True, one, one)
     read_meter(state, meter, 1.0, 1.0)
     not_finite(state.h.ravel())
     _LAYERS[dtype] = str(numba.threading_layer())
@@ -57,8 +62,9 @@ class CpuEngine:
 
     def __init__(
         self, state: State, border: Border, maxima: Maxima, spans: Spans, meter: Meter, cell: float, *,
-        record: bool, threshold: float, threads: int | None,
+        record: bool, threshold: float, threads: int | None, areas: Iterable[tuple[np.ndarray, np.ndarray]] = (),
     ) -> None:  # fmt: skip
+        """areas: rows and columns (padded) of the cells that each area inflow pours into."""
         self.state, self.border, self.maxima, self.spans, self.meter = state, border, maxima, spans, meter
         self._cell, self._record = cell, record
         self._type = state.h.dtype.type
@@ -66,6 +72,10 @@ class CpuEngine:
         blocks = spans.block.size - 1
         self.threads = min(threads or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS, blocks)
         self._work, self._seams, self._fastest = allocate_work(blocks, state.h.shape[1] - 2, self._type)
+        ny, nx = state.h.shape
+        self._tiles = make_tiles(ny - 2, nx - 2, border, areas)
+        self._known = 0  # steps for which the tiles awake are known
+        self._everywhere = True
         # numba's own pool aborts the process when two threads enter it at once
         self._guard: threading.Lock | nullcontext = nullcontext()
         if _warm_up(self._type) == "workqueue":
@@ -76,12 +86,30 @@ class CpuEngine:
         f = self._type
         with self._guard:
             numba.set_num_threads(self.threads)
+            if self._known == 0:
+                look(self.state, self._tiles, self._everywhere)
+                self._known, self._everywhere = TILE, False
+            self._known -= 1
             step(
-                self.state, self.border, self.maxima, self.spans, self._work, self._seams, self._fastest,
+                self.state, self.border, self.maxima, self.spans, self._tiles, self._work, self._seams, self._fastest,
                 self._pace(dt, before or dt), self._record, self._threshold, f(t),
             )  # fmt: skip
         read_meter(self.state, self.meter, dt, self._cell)
         return float(self._fastest.max())
+
+    def rouse(self) -> None:
+        """The state or its source was changed from outside: look everywhere for what can move."""
+        self._known, self._everywhere = 0, True
+
+    def keep_awake(self) -> None:
+        """Compute every cell in every step, as a measure of what skipping brings."""
+        self._tiles.spring[:] = True
+        self.rouse()
+
+    @property
+    def awake_share(self) -> float:
+        """Share of the tiles that were computed in the last step."""
+        return float(self._tiles.awake.mean())
 
     def _pace(self, dt: float, before: float) -> Pace:
         cell = self._cell

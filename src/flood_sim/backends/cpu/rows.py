@@ -11,14 +11,13 @@ from numba import njit
 from flood_sim.kernels.boundary import border_face
 from flood_sim.kernels.constants import HALF, ONE, QUARTER, ZERO
 from flood_sim.kernels.flux import face
+from flood_sim.kernels.formula import FLAGS
 from flood_sim.kernels.mass import add_depth, outflow_share, wave_speed
 from flood_sim.kernels.record import cell_discharge, speed_squared
 
 # Without Numba's reference counts: every slice would touch a counter that all
 # threads share, several hundred times a row. Nothing here allocates.
-FAST = {"fastmath": True, "error_model": "numpy", "nogil": True, "cache": True, "_nrt": False}
-# see kernels.mass.add_depth for why the depth row must not reassociate
-EXACT = {**FAST, "fastmath": {"nnan", "ninf", "nsz", "contract", "arcp"}}
+FAST = {**FLAGS, "cache": True, "_nrt": False}
 
 STRETCH = 256
 """Cells looked at together for one that passed the threshold."""
@@ -28,6 +27,12 @@ STRETCH = 256
 def copy_row(row, out):
     for i in range(row.size):
         out[i] = row[i]
+
+
+@njit(**FAST)
+def copy_part(row, first, last, out):
+    if first < last:
+        copy_row(row[first:last], out[first:last])
 
 
 @njit(**FAST)
@@ -111,10 +116,12 @@ def y_faces(s, j, first, last, rise_n, climb_n, rise_s, climb_s, v_new, q_new, p
 
 
 @njit(**FAST)
-def x_border(s, b, j, u_new, q_new, pace):
-    """Replace the border faces among the x-faces of row j."""
+def x_border(s, b, j, first, last, u_new, q_new, pace):
+    """Replace the border faces among the x-faces [first, last) of row j."""
     for k in range(b.x_start[j], b.x_start[j + 1]):
         i = b.x_index[k]
+        if not first <= i < last:
+            continue
         side = b.x_side[k]
         c = i if side > ZERO else i + 1
         inner = i - 1 if side > ZERO else i + 1
@@ -127,10 +134,12 @@ def x_border(s, b, j, u_new, q_new, pace):
 
 
 @njit(**FAST)
-def y_border(s, b, j, v_new, q_new, pace):
-    """Replace the border faces among the y-faces between rows j and j+1."""
+def y_border(s, b, j, first, last, v_new, q_new, pace):
+    """Replace the border faces among the y-faces [first, last) between rows j and j+1."""
     for k in range(b.y_start[j], b.y_start[j + 1]):
         i = b.y_index[k]
+        if not first <= i < last:
+            continue
         side = b.y_side[k]
         r = j if side > ZERO else j + 1
         inner = j - 1 if side > ZERO else j + 1
@@ -178,15 +187,15 @@ def scale_y(raw, share_north, share_south, out, first, last):
 
 
 @njit(**FAST)
-def keep_inflow(start, index, side, row, raw, out):
-    """Water that enters from outside is not limited by any cell's content."""
+def keep_inflow(start, index, side, row, raw, out, first, last):
+    """Water that enters from outside is not limited by any cell's content; faces [first, last)."""
     for k in range(start[row], start[row + 1]):
         i = index[k]
-        if raw[i] * side[k] < ZERO:
+        if first <= i < last and raw[i] * side[k] < ZERO:
             out[i] = raw[i]
 
 
-@njit(**EXACT)
+@njit(**FAST)
 def depths(s, j, first, last, q_north, q_south, h_old, pace):
     """New depth of row j from its limited discharges and its source; keeps the old in h_old."""
     h = s.h[j, first - 1 : last + 1]
@@ -209,12 +218,8 @@ def velocities(s, j, first, last, u_new, v_north, v_south, speed_in, speed_out):
     """Store the new velocities of row j; running maximum of the wave speed, column by column.
 
     speed_in and speed_out are different rows: in place the compiler makes a
-    masked store, five times slower. Columns outside the span are carried over.
+    masked store, five times slower.
     """
-    for i in range(first):
-        speed_out[i] = speed_in[i]
-    for i in range(last, speed_in.size):
-        speed_out[i] = speed_in[i]
     h = s.h[j, first - 1 : last + 1]
     u = s.u[j, first - 1 : last + 1]
     v = s.v[j, first - 1 : last + 1]

@@ -15,6 +15,7 @@ from numba import njit, prange
 
 from flood_sim.backends.cpu.rows import (
     FAST,
+    copy_part,
     copy_row,
     depths,
     fill_row,
@@ -31,7 +32,11 @@ from flood_sim.backends.cpu.rows import (
     y_faces,
 )
 from flood_sim.backends.cpu.slopes import slopes_x, slopes_y
+from flood_sim.backends.cpu.tiles import face_list, row_list, slope_list
 from flood_sim.kernels.constants import ONE, ZERO
+
+# a call hands over some hundred words: with narrow spans that would cost as much as the work
+INLINE = {**FAST, "forceinline": True}
 
 SEAM_ROWS = 17
 WORK_ROWS = 20
@@ -44,81 +49,133 @@ def allocate_work(n_blocks: int, nx: int, dtype: type) -> tuple[np.ndarray, np.n
     return work, seam, np.zeros(n_blocks, dtype)
 
 
-@njit(**FAST)
-def raw_x(s, b, p, j, rise, climb, u_new, q_new, pace):
-    slopes_x(s, j, p.first[j], p.last[j], rise, climb)
-    x_faces(s, j, p.first[j], p.last[j], rise, climb, u_new, q_new, pace)
-    x_border(s, b, j, u_new, q_new, pace)
+@njit(**INLINE)
+def raw_x(s, b, p, tiles, j, rise, climb, u_new, q_new, pace):
+    n = row_list(j)
+    for k in range(tiles.n_spans[n]):
+        first, last = max(tiles.spans[n, k, 0], p.first[j]), min(tiles.spans[n, k, 1], p.last[j])
+        if first < last:
+            slopes_x(s, j, first, last, rise, climb)
+            x_faces(s, j, first, last, rise, climb, u_new, q_new, pace)
+            x_border(s, b, j, first - 1, last, u_new, q_new, pace)
 
 
-@njit(**FAST)
-def row_slopes(s, p, j, rise, climb):
+@njit(**INLINE)
+def row_slopes(s, p, tiles, j, rise, climb):
     """Slopes along y for the faces on both sides of row j; the last row, outside, has none."""
-    if j < p.first.size - 1:
-        first = min(p.face_first[j - 1], p.face_first[j])
-        last = max(p.face_last[j - 1], p.face_last[j])
-        slopes_y(s, j, first, last, rise, climb)
-    else:
+    if j == p.first.size - 1:
         fill_row(rise, ZERO)
         fill_row(climb, ZERO)
+        return
+    n = slope_list(j, p.first.size - 2)
+    for k in range(tiles.n_spans[n]):
+        first = max(tiles.spans[n, k, 0], min(p.face_first[j - 1], p.face_first[j]))
+        last = min(tiles.spans[n, k, 1], max(p.face_last[j - 1], p.face_last[j]))
+        if first < last:
+            slopes_y(s, j, first, last, rise, climb)
+
+
+@njit(**INLINE)
+def raw_y(s, b, p, tiles, j, rise_n, climb_n, rise_s, climb_s, v_new, q_new, pace):
+    n = face_list(j, p.first.size - 2)
+    for k in range(tiles.n_spans[n]):
+        first, last = max(tiles.spans[n, k, 0], p.face_first[j]), min(tiles.spans[n, k, 1], p.face_last[j])
+        if first < last:
+            y_faces(s, j, first, last, rise_n, climb_n, rise_s, climb_s, v_new, q_new, pace)
+            y_border(s, b, j, first, last, v_new, q_new, pace)
+
+
+@njit(**INLINE)
+def limit(s, p, tiles, j, qx, q_north, q_south, share, pace):
+    n = row_list(j)
+    for k in range(tiles.n_spans[n]):
+        first, last = max(tiles.spans[n, k, 0], p.first[j]), min(tiles.spans[n, k, 1], p.last[j])
+        if first < last:
+            limiter(s, j, first, last, qx, q_north, q_south, share, pace)
+
+
+@njit(**INLINE)
+def limit_x(s, b, p, tiles, j, raw, share):
+    """Limited discharge of the x-faces of row j."""
+    n = row_list(j)
+    for k in range(tiles.n_spans[n]):
+        first, last = max(tiles.spans[n, k, 0], p.first[j]), min(tiles.spans[n, k, 1], p.last[j])
+        if first < last:
+            scale_x(raw, share, s.qx[j], first, last)
+            keep_inflow(b.x_start, b.x_index, b.x_side, j, raw, s.qx[j], first - 1, last)
+
+
+@njit(**INLINE)
+def limit_y(b, p, tiles, j, raw, share_north, share_south, out):
+    """Limited discharge of the y-faces between rows j and j+1."""
+    n = face_list(j, p.first.size - 2)
+    for k in range(tiles.n_spans[n]):
+        first, last = max(tiles.spans[n, k, 0], p.face_first[j]), min(tiles.spans[n, k, 1], p.face_last[j])
+        if first < last:
+            scale_y(raw, share_north, share_south, out, first, last)
+            keep_inflow(b.y_start, b.y_index, b.y_side, j, raw, out, first, last)
 
 
 @njit(**FAST)
-def raw_y(s, b, p, j, rise_n, climb_n, rise_s, climb_s, v_new, q_new, pace):
-    y_faces(s, j, p.face_first[j], p.face_last[j], rise_n, climb_n, rise_s, climb_s, v_new, q_new, pace)
-    y_border(s, b, j, v_new, q_new, pace)
-
-
-@njit(**FAST)
-def prepare_seam(s, b, p, j, seam, pace):
+def prepare_seam(s, b, p, tiles, j, seam, pace):
     """Raw faces and limiter of row j (last of a block) and row j+1 (first of the next); slopes of row j."""
     v_above, q_above = seam[9], seam[10]
     rise, climb = seam[11], seam[12]
     rise_x, climb_x, rise_n, climb_n = seam[13], seam[14], seam[15], seam[16]
-    row_slopes(s, p, j - 1, rise_n, climb_n)
-    row_slopes(s, p, j, rise, climb)
-    raw_y(s, b, p, j - 1, rise_n, climb_n, rise, climb, v_above, q_above, pace)
-    raw_x(s, b, p, j, rise_x, climb_x, seam[0], seam[1], pace)
-    row_slopes(s, p, j + 1, rise_n, climb_n)
-    raw_y(s, b, p, j, rise, climb, rise_n, climb_n, seam[2], seam[3], pace)
-    raw_x(s, b, p, j + 1, rise_x, climb_x, seam[4], seam[5], pace)
-    row_slopes(s, p, j + 2, rise_x, climb_x)
-    raw_y(s, b, p, j + 1, rise_n, climb_n, rise_x, climb_x, v_above, seam[8], pace)
-    limiter(s, j, p.first[j], p.last[j], seam[1], q_above, seam[3], seam[6], pace)
-    limiter(s, j + 1, p.first[j + 1], p.last[j + 1], seam[5], seam[3], seam[8], seam[7], pace)
+    row_slopes(s, p, tiles, j - 1, rise_n, climb_n)
+    row_slopes(s, p, tiles, j, rise, climb)
+    raw_y(s, b, p, tiles, j - 1, rise_n, climb_n, rise, climb, v_above, q_above, pace)
+    raw_x(s, b, p, tiles, j, rise_x, climb_x, seam[0], seam[1], pace)
+    row_slopes(s, p, tiles, j + 1, rise_n, climb_n)
+    raw_y(s, b, p, tiles, j, rise, climb, rise_n, climb_n, seam[2], seam[3], pace)
+    raw_x(s, b, p, tiles, j + 1, rise_x, climb_x, seam[4], seam[5], pace)
+    row_slopes(s, p, tiles, j + 2, rise_x, climb_x)
+    raw_y(s, b, p, tiles, j + 1, rise_n, climb_n, rise_x, climb_x, v_above, seam[8], pace)
+    limit(s, p, tiles, j, seam[1], q_above, seam[3], seam[6], pace)
+    limit(s, p, tiles, j + 1, seam[5], seam[3], seam[8], seam[7], pace)
 
 
-@njit(**FAST)
-def finish_row(s, b, m, p, j, u_new, v_north, v_south, q_north, h_old, fast_in, fast_out, pace, record, limit, t):
+@njit(**INLINE)
+def finish_row(
+    s, b, m, p, tiles, j, u_new, v_north, v_south, q_north, h_old, fast_in, fast_out, pace, record, threshold, t
+):
     """Depth, maxima and velocities of row j from its limited discharges: the delayed writes."""
-    first = p.first[j]
-    last = p.last[j]
     q_south = s.qy[j]
-    depths(s, j, first, last, q_north, q_south, h_old, pace)
-    for k in range(b.drain_start[j], b.drain_start[j + 1]):
-        s.h[j, b.drain_index[k]] = ZERO
-        s.residual[j, b.drain_index[k]] = ZERO
-    if record:
-        maxima(s, m, j, first, last, q_north, q_south, t)
-        wet_spells(s, m, j, first, last, h_old, limit, t)
-    velocities(s, j, first, last, u_new, v_north, v_south, fast_in, fast_out)
-    s.u[j, first - 1] = u_new[first - 1]
-    # border faces north of the next row may lie outside the cells of this one
-    for i in range(p.face_first[j], first):
-        s.v[j, i] = v_south[i]
-    for i in range(last, p.face_last[j]):
-        s.v[j, i] = v_south[i]
+    n = row_list(j)
+    done = 0  # columns before this one have their fastest wave
+    for k in range(tiles.n_spans[n]):
+        first, last = max(tiles.spans[n, k, 0], p.first[j]), min(tiles.spans[n, k, 1], p.last[j])
+        if first >= last:
+            continue
+        depths(s, j, first, last, q_north, q_south, h_old, pace)
+        for d in range(b.drain_start[j], b.drain_start[j + 1]):
+            s.h[j, b.drain_index[d]] = ZERO
+            s.residual[j, b.drain_index[d]] = ZERO
+        if record:
+            maxima(s, m, j, first, last, q_north, q_south, t)
+            wet_spells(s, m, j, first, last, h_old, threshold, t)
+        copy_part(fast_in, done, first, fast_out)
+        velocities(s, j, first, last, u_new, v_north, v_south, fast_in, fast_out)
+        s.u[j, first - 1] = u_new[first - 1]
+        done = last
+    copy_part(fast_in, done, fast_in.size, fast_out)
+    # faces south of this row may lie beyond its own cells
+    n = face_list(j, p.first.size - 2)
+    for k in range(tiles.n_spans[n]):
+        first, last = max(tiles.spans[n, k, 0], p.face_first[j]), min(tiles.spans[n, k, 1], p.face_last[j])
+        copy_part(v_south, first, min(last, p.first[j]), s.v[j])
+        copy_part(v_south, max(first, p.last[j]), last, s.v[j])
+
+
+@njit(**INLINE)
+def rests(tiles, j, ny):
+    """Whether nothing of rows j-1 and j, their faces and the slopes of row j+1 is awake."""
+    found = tiles.n_spans[row_list(j - 1)] + tiles.n_spans[face_list(j - 1, ny)] + tiles.n_spans[slope_list(j, ny)]
+    return found + tiles.n_spans[slope_list(min(j + 1, ny), ny)] == 0
 
 
 @njit(**FAST)
-def limit_y(s, b, p, j, raw, share_north, share_south, out):
-    """Limited discharge of the y-faces between rows j and j+1."""
-    scale_y(raw, share_north, share_south, out, p.face_first[j], p.face_last[j])
-    keep_inflow(b.y_start, b.y_index, b.y_side, j, raw, out)
-
-
-@njit(**FAST)
-def walk_block(s, b, m, p, k, seams, w, pace, record, limit, t):
+def walk_block(s, b, m, p, tiles, k, seams, w, pace, record, threshold, t):
     """Advance the rows of block k; returns its fastest wave in m/s."""
     a = p.block[k]
     e = p.block[k + 1] - 1
@@ -143,9 +200,11 @@ def walk_block(s, b, m, p, k, seams, w, pace, record, limit, t):
         fill_row(v1, ZERO)
         fill_row(y1, ZERO)
         fill_row(f0, ONE)
-        y_border(s, b, a - 1, v1, y1, pace)
-        row_slopes(s, p, a, rise0, climb0)
+        y_border(s, b, a - 1, 0, v1.size, v1, y1, pace)
+        row_slopes(s, p, tiles, a, rise0, climb0)
     for j in range(a, e + 2):
+        if a < j < e and rests(tiles, j, p.first.size - 2):
+            continue
         if j > e:
             fill_row(f1, ONE)
             if not is_last:
@@ -155,7 +214,7 @@ def walk_block(s, b, m, p, k, seams, w, pace, record, limit, t):
                 copy_row(seams[k][11], rise1)
                 copy_row(seams[k][12], climb1)
             elif j < e or is_last:
-                row_slopes(s, p, j + 1, rise1, climb1)
+                row_slopes(s, p, tiles, j + 1, rise1, climb1)
             if j == a and k > 0:
                 seam = seams[k - 1]
                 copy_row(seam[4], u1)
@@ -171,19 +230,18 @@ def walk_block(s, b, m, p, k, seams, w, pace, record, limit, t):
                 copy_row(seam[3], y2)
                 copy_row(seam[6], f1)
             else:
-                raw_x(s, b, p, j, rise_x, climb_x, u1, raw, pace)
-                raw_y(s, b, p, j, rise0, climb0, rise1, climb1, v2, y2, pace)
-                limiter(s, j, p.first[j], p.last[j], raw, y1, y2, f1, pace)
-            scale_x(raw, f1, s.qx[j], p.first[j], p.last[j])
-            keep_inflow(b.x_start, b.x_index, b.x_side, j, raw, s.qx[j])
+                raw_x(s, b, p, tiles, j, rise_x, climb_x, u1, raw, pace)
+                raw_y(s, b, p, tiles, j, rise0, climb0, rise1, climb1, v2, y2, pace)
+                limit(s, p, tiles, j, raw, y1, y2, f1, pace)
+            limit_x(s, b, p, tiles, j, raw, f1)
         if j > a:
-            limit_y(s, b, p, j - 1, y1, f0, f1, s.qy[j - 1])
-            finish_row(s, b, m, p, j - 1, u0, v0, v1, qn, h_old, fast0, fast1, pace, record, limit, t)
+            limit_y(b, p, tiles, j - 1, y1, f0, f1, s.qy[j - 1])
+            finish_row(s, b, m, p, tiles, j - 1, u0, v0, v1, qn, h_old, fast0, fast1, pace, record, threshold, t)
             fast0, fast1 = fast1, fast0
             qn = s.qy[j - 1]
         else:
             # the faces north of this block belong to the block above, or to the northern border
-            limit_y(s, b, p, j - 1, y1, f0, f1, qn)
+            limit_y(b, p, tiles, j - 1, y1, f0, f1, qn)
             if k == 0:
                 for i in range(p.face_first[j - 1], p.face_last[j - 1]):
                     s.qy[j - 1, i] = qn[i]
@@ -213,10 +271,10 @@ def read_meter(s, meter, dt, dx):
 
 
 @njit(parallel=True, **{**FAST, "_nrt": True})
-def step(s, b, m, p, work, seams, fastest, pace, record, limit, t):
+def step(s, b, m, p, tiles, work, seams, fastest, pace, record, threshold, t):
     """Advance everything by pace.dt to time t; the fastest wave of each block is left in `fastest`."""
     n = p.block.size - 1
     for k in prange(n - 1):
-        prepare_seam(s, b, p, p.block[k + 1] - 1, seams[k], pace)
+        prepare_seam(s, b, p, tiles, p.block[k + 1] - 1, seams[k], pace)
     for k in prange(n):
-        fastest[k] = walk_block(s, b, m, p, k, seams, work[k], pace, record, limit, t)
+        fastest[k] = walk_block(s, b, m, p, tiles, k, seams, work[k], pace, record, threshold, t)
