@@ -8,8 +8,8 @@ was measured, 0.0063 (Ritter) and 0.0033 (Stoker), so that a change of the schem
 seen; with depths of first order they were 0.0079 and 0.0040, a Godunov HLLC scheme
 gave 0.0074 and 0.0067. The shock may be two cells off.
 
-Dressler (1952), doi:10.6028/jres.049.021, solves weak friction to first order in n^2 t, behind the tip of the wave; with
-Manning's friction instead of Chezy's by the same way (`cases.rough_dam_break`). So friction is judged by what it changes: the
+Dressler (1952; see `cases.rough_dam_break`) solves weak friction to first order in n^2 t, behind the tip of the wave; with
+Manning's friction instead of Chezy's by the same way. So friction is judged by what it changes: the
 difference of two runs with and without it, from the foot of the wave to the tip, misses at most 3 % of Dressler's change.
 Measured with h0 = 6 m, n = 0.02, t = 20 s: 4.0, 2.1, 1.6 and 1.7 % at 500, 1000, 2000 and 4000 cells; what then
 remains grows with n^2 t (n = 0.03: 1.8, 3.7 and 6.1 % at 10, 20 and 40 s), as the second order that Dressler leaves out must.

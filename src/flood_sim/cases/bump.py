@@ -29,7 +29,10 @@ def bump_centres(cells: int) -> np.ndarray:
 
 
 def bump_at_rest(level: float, cells: int = 200) -> Domain:
-    """Still water at `level` m over the bump: 0.5 covers it, 0.1 leaves its top dry (as SWASHES 3.1.1, 3.1.2)."""
+    """Still water at `level` m over the bump: 0.5 covers it, 0.1 leaves its top dry.
+
+    These are the levels of SWASHES 3.1.1 and 3.1.2 as two public codes of its cases have them; any level is exact.
+    """
     cell = LENGTH / cells
     ground = bump(centres(cells, cell))
     return flume(ground, cell, depth=np.maximum(level - ground, 0.0))

@@ -31,8 +31,8 @@ class MadeChannel:
 
     MacDonald et al. (1997), doi:10.1061/(ASCE)0733-9429(1997)123:11(1041); these
     profiles in Delestre et al. (2013), doi:10.1002/fld.3741, sections 3.2 and
-    3.3 (depths, discharges and rain as there; n from memory, unverified: any n
-    makes an exact solution). A supercritical channel has a lead in which the
+    3.3 (depths, discharges and rain as there; n as in a public code of these cases:
+    any n makes an exact solution). A supercritical channel has a lead in which the
     prescribed depth falls from a slow flow through critical to the profile.
 
     discharge: at x = 0, m2/s; n Manning's; rain in m/s; length in m.

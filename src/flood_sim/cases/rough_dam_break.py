@@ -41,7 +41,7 @@ class RoughDamBreak:
     """Ritter's dam break with Manning friction n: Dressler's solution, weak friction to first order.
 
     Dressler (1952), "Hydraulic resistance effect upon the dam-break functions",
-    J. Res. Nat. Bur. Stand. 49, 217-225, doi:10.6028/jres.049.021; as in
+    J. Res. Nat. Bur. Stand. 49(3), 217-225 (doi:10.6028/jres.049.021: from memory, unverified); as in
     SWASHES, Delestre et al. (2013), doi:10.1002/fld.3741, 4.1.3. Dressler has
     Chezy's friction, u^2 / (C^2 h) ~ (1 + x')^2 s^-2; Manning's n^2 u^2 / h^(4/3)
     gives s^(-8/3) and the same way of solving. The correction grows without
