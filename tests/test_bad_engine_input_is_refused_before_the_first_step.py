@@ -25,7 +25,7 @@ from flood_sim.cli import main
 from flood_sim.compiled import engine_version
 from flood_sim.errors import CheckpointError, DeviceError, FloodSimError, ScenarioError, TerrainError
 from flood_sim.runner import run
-from flood_sim.scenario import Scenario
+from flood_sim.scenario import BlockRain, ConstantRoughness, FixedLevel, Inflow, Numerics, Scenario, Terrain, Where
 from flood_sim_api.main import create_app
 from flood_sim_api.services.service import Service
 from flood_sim_api.services.worker import execute
@@ -418,10 +418,47 @@ def test_an_inflow_that_is_partly_closed_enters_through_the_rest_with_a_note(wor
 def test_a_copy_with_a_wrong_value_is_refused_too(world):
     """`model_copy` of pydantic looks at nothing."""
     good = Scenario.parse(world.data(world.files))
-    bad = good.model_copy(update={"numerics": good.numerics.model_copy(update={"courant": 2.0})})
+    fast = good.model_copy(update={"numerics": good.numerics.model_copy(update={"courant": 2.0})})
+    smooth = good.model_copy(update=roughness(kind="constant", n=0.0))
+    for bad, words in ((fast, COURANT.format(r"2\.0")), (smooth, N.format(r"0\.0"))):
+        for door in (build, lambda scenario: run(scenario, world.result, overwrite=True)):
+            with pytest.raises(ScenarioError) as caught:
+                door(bad)
+            one_line(str(caught.value), words)
+
+
+@pytest.mark.usefixtures("no_step")
+@pytest.mark.parametrize("thing", ["scenario.yaml", {"terrain": {"dem": "dem.tif"}}, None])
+def test_what_is_no_scenario_is_told_how_to_become_one(world, thing):
+    with pytest.raises(
+        ScenarioError, match=r"Scenario is needed \(got (str|dict|NoneType)\).*Scenario\.load.*Scenario\.parse"
+    ):
+        run(thing, world.result, overwrite=True)
+
+
+OBJECTS = {
+    "Courant number": (lambda: Numerics(duration_min=1, courant=0.7), r"^Numerics: courant: .*\(got 0\.7\); allowed: above 0, at most 0\.6"),
+    "roughness": (lambda: ConstantRoughness(n=0), r"^ConstantRoughness: n: .*\(got 0\); allowed: above 0, at most 1"),
+    "cell size": (lambda: Terrain(dem="a", cell_m=-1), r"^Terrain: cell_m: .*\(got -1\); allowed: above 0"),
+    "rain": (lambda: BlockRain(depth_mm=INF, duration_min=1), r"^BlockRain: depth_mm: .*finite number \(got inf\)"),
+    "inflow": (
+        lambda: Inflow(where=Where(edge="west"), times_min=(0, 1), discharge_m3s=(1, NAN)),
+        r"^Inflow: discharge_m3s\.1: .*finite number \(got nan\)",
+    ),
+    "level": (lambda: FixedLevel(where=Where(edge="west"), level_m=NAN), r"^FixedLevel: level_m: .*finite number \(got nan\)"),
+    "the whole, every fault at once": (
+        lambda: Scenario(terrain=Terrain(dem="a"), numerics={"duration_min": 1, "courant": 3}, storm={"kind": "block"}),
+        r"^Scenario: storm\.depth_mm: is missing; storm\.duration_min: is missing; numerics\.courant: .*\(got 3\)",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OBJECTS)
+def test_an_object_made_in_python(case):
+    make, words = OBJECTS[case]
     with pytest.raises(ScenarioError) as caught:
-        run(bad, world.result, overwrite=True)
-    one_line(str(caught.value), COURANT.format(r"2\.0"))
+        make()
+    one_line(str(caught.value), words)
 
 
 def test_a_scenario_of_many_faults_is_refused_at_once():

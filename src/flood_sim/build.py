@@ -69,6 +69,7 @@ class Build:
 
 def build(scenario: Scenario) -> Build:
     """Read the inputs, check that they fit together, place everything on the grid, and choose the device."""
+    scenario = Scenario.checked(scenario)
     terrain = scenario.terrain
     dem = read_dem(terrain.dem, crs=terrain.crs, holes=terrain.holes, cell_m=terrain.cell_m)
     grid = dem.grid

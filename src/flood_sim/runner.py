@@ -107,6 +107,7 @@ def run(
     belong to another scenario or engine; ResultError if another process
     computes into `output` at this moment.
     """
+    scenario = Scenario.checked(scenario)
     temporary = TemporaryFolder() if output is None else None
     target = temporary.path / "result" if temporary is not None else Path(str(output))
     watch = _Watch(scenario, progress, cancel)

@@ -77,6 +77,16 @@ class Scenario(Frozen):
             raise ScenarioError(text.explain(error, data, cls), where=where) from None
 
     @classmethod
+    def checked(cls, scenario: Any) -> Scenario:
+        """The scenario, if it is one: pydantic's `model_copy` takes any value. ScenarioError else."""
+        if not isinstance(scenario, cls):
+            raise ScenarioError(
+                "a Scenario is needed", where="scenario", value=type(scenario).__name__,
+                hint="Scenario.load(path) reads one from a file, Scenario.parse(data) makes one from plain data",
+            )  # fmt: skip
+        return cls.parse(scenario.model_dump(mode="json", warnings=False))
+
+    @classmethod
     def load(cls, path: str | Path) -> Scenario:
         """Read YAML or JSON; relative file names are taken from the scenario's own folder."""
         path = Path(path)
