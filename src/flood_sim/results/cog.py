@@ -10,8 +10,6 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -19,13 +17,13 @@ import numpy as np
 import rasterio
 from affine import Affine
 from rasterio.crs import CRS
-from rasterio.env import get_gdal_config, set_gdal_config
 from rasterio.errors import RasterioError
 from rasterio.shutil import copy as gdal_copy
 from rasterio.windows import Window
 
 from flood_sim.errors import StorageError
 from flood_sim.results.parts import Part, Values, parts
+from flood_sim.terrain.geotiff import small_cache
 from flood_sim.terrain.grid import Grid
 from flood_sim.variables import Variable
 
@@ -33,7 +31,6 @@ NODATA = -9999.0
 BLOCK = 256
 AT_ONCE = 2 * BLOCK
 """Rows that are held at a time."""
-CACHE_BYTES = 128 * 2**20
 SMALLEST_OVERVIEW = 32
 """Overviews go on until both sides are at most this many cells: a whole city fits one tile."""
 
@@ -78,7 +75,7 @@ def write_cog(path: Path, values: Values, variable: Variable, grid: Grid, tags: 
     scratch.mkdir()
     try:
         # the service tells GDAL not to look at neighbours of a file; here the overviews are neighbours
-        with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="FALSE"), _small_cache():
+        with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="FALSE"), small_cache():
             base = scratch / "base.tif"
             level, name, overviews = values, base, 0
             while True:
@@ -101,19 +98,8 @@ def write_cog(path: Path, values: Values, variable: Variable, grid: Grid, tags: 
         raise StorageError("does not read back as it was written", where=str(path), hint="Check the disk")
 
 
-@contextmanager
-def _small_cache() -> Iterator[None]:
-    """GDAL would keep blocks in 5 % of the machine's memory, and rasterio does not turn that back by itself."""
-    before = get_gdal_config("GDAL_CACHEMAX")
-    set_gdal_config("GDAL_CACHEMAX", CACHE_BYTES)
-    try:
-        yield
-    finally:
-        set_gdal_config("GDAL_CACHEMAX", before)
-
-
 def _reads_back(path: Path, values: Values, overviews: int) -> bool:
-    with rasterio.Env(), _small_cache(), rasterio.open(path, driver="GTiff") as written:
+    with small_cache(), rasterio.open(path, driver="GTiff") as written:
         return len(written.overviews(1)) == overviews and all(
             np.array_equal(written.read(1, window=_window(part)), _filled(values[part]))
             for part in parts(values.shape, AT_ONCE)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Generator
-from contextlib import closing
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from affine import Affine
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.env import get_gdal_config, set_gdal_config
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
@@ -29,6 +30,23 @@ _GUARD = {
     "GDAL_GEOREF_SOURCES": "INTERNAL",
     "GTIFF_IGNORE_READ_ERRORS": "NO",
 }
+
+CACHE_BYTES = 64 * 2**20
+
+
+@contextmanager
+def small_cache() -> Iterator[None]:
+    """For files that are read or written once from end to end.
+
+    GDAL would keep their blocks in 5 % of the machine's memory, most of which
+    never goes back to the system, and rasterio does not undo this setting by itself.
+    """
+    before = get_gdal_config("GDAL_CACHEMAX")
+    set_gdal_config("GDAL_CACHEMAX", CACHE_BYTES)
+    try:
+        yield
+    finally:
+        set_gdal_config("GDAL_CACHEMAX", before)
 
 
 def open_geotiff(file: Path) -> rasterio.DatasetReader:
@@ -58,7 +76,7 @@ class GeoTiff:
     ) -> Generator[tuple[int, np.ndarray], None, None]:
         """Values strip by strip, NaN where the file says "no data" (see `Raster`)."""
         stop = self.header.rows if stop is None else stop
-        with closing(open_geotiff(self.file)) as dataset:
+        with small_cache(), closing(open_geotiff(self.file)) as dataset:
             for row in range(first, stop, rows):
                 window = Window(0, row, self.header.cols, min(rows, stop - row))
                 try:
