@@ -26,7 +26,7 @@ class BuildingInFlume:
     wet: depth of the water that stands downstream at the start, 0.02 m as in the paper.
     The gate is taken at the downstream face of its two blocks, where the gauges'
     coordinates begin: so the reservoir falls as measured (root mean square 5 mm;
-    13 mm with the gate at the upstream face).
+    10 mm with the gate at the upstream face).
     """
 
     cell: float = 0.1
