@@ -8,11 +8,14 @@ from pathlib import Path
 import psutil
 
 SOLVER_BYTES_PER_CELL = 72
-"""State, bed, roughness and all maxima of the solver."""
-READING_BYTES_PER_CELL = 40
-"""Heights in float64, their repaired copy, masks and labels of holes and buildings."""
-WRITING_BYTES_PER_CELL = 80
-"""Maps and states on their way to disk; with it, 192 bytes a cell: 156 to 221 were measured from 1 to 9 million cells."""
+"""State and all maxima, 64, with the ground (float32) and the masks that they came from."""
+SCENARIO_BYTES_PER_CELL = 18
+"""What a scenario may add: heights that need float64 4, rain from roofs 8, land cover 1, water at the start 4, and 1
+for the mask of the result."""
+PART_BYTES_PER_CELL = 60
+"""A part of the model that is read, computed and compressed at a time. With it 118 to 141 bytes a cell were measured
+for 1.5 million cells (86 to 99 for 17 million), 150 (105) are estimated."""
+PART_CELLS = 2048**2
 STRIP_BYTES_PER_CELL = 48
 """One strip while it is checked: raw values, float64 copy, masks and differences."""
 
@@ -32,8 +35,8 @@ def available_bytes() -> int:
 
 def needed_bytes(cells: int, strip_cells: int = 0) -> int:
     """Peak memory in bytes for a run on `cells` cells, read in strips of `strip_cells`; the program itself not counted."""
-    per_cell = SOLVER_BYTES_PER_CELL + READING_BYTES_PER_CELL + WRITING_BYTES_PER_CELL
-    return cells * per_cell + strip_cells * STRIP_BYTES_PER_CELL
+    whole = cells * (SOLVER_BYTES_PER_CELL + SCENARIO_BYTES_PER_CELL)
+    return whole + min(cells, PART_CELLS) * PART_BYTES_PER_CELL + strip_cells * STRIP_BYTES_PER_CELL
 
 
 def fitting_factor(rows: int, cols: int, available: int) -> int:
