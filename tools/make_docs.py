@@ -32,9 +32,18 @@ CLAIMS: tuple[tuple[str, str, str, str], ...] = (
     ("Ritter dam break", "l1", "Dam break on a dry bed (Ritter 1892), 400 cells: error of depth, L1", ""),
     ("Stoker dam break", "l1", "Dam break on a wet bed (Stoker 1957), 400 cells: error of depth, L1", ""),
     ("Stoker dam break", "shock_speed_error", "… its shock: error of speed", ""),
+    ("Dressler dam break", "friction_effect_missed", "Dam break on a rough bed (Dressler 1952): share of the effect of friction missed", ""),
+    ("Thacker", "decay_per_period", "Water that sways in a bowl (Thacker 1981): swing lost per period", ""),
+    ("flow over a bump", "l1", "Flow over a bump, slow, through critical, with a jump: error of depth, L1", ""),
+    ("flow over a bump", "jump_cells_off", "… place of the jump", "cells"),
+    ("made channel", "l1", "Channels made for a depth (MacDonald 1997), with friction and rain: error of depth, L1", ""),
     ("rain on a plane", "against_discrete", "Rain on a plane (kinematic wave): water on it, against the discrete solution", ""),
     ("rain on a plane", "against_continuous", "… against the continuous solution", ""),
+    ("rain on a plane", "rising_limb_l1", "… rising limb of the hydrograph, L1", ""),
+    ("V-catchment", "l1", "Two planes and a channel (Di Giammarco 1996): hydrograph, L1", ""),
+    ("dam break at a building", "around_building", "Dam break at a building, as measured in a flume: mean depths around it", ""),
     ("rippled frictionless pool", "largest_growth", "Ripples on a frictionless pool die down: energy, later / before", ""),
+    ("worst of", "relative_mass_error", "Cliffs, needles, noise, torrents, no speed beyond the head there is: mass error", ""),
     ("steep valley", "difference_m", "A turned or mirrored valley gives the turned answer: difference of depth", "m"),
     ("drizzle on deep water", "lost_share_of_rain", "10 mm/h on metres of water: share of the rain that is lost", ""),
     ("one thread equals many", "different_cells", "One thread equals many: cells that differ in any bit", ""),
@@ -68,7 +77,7 @@ def claims() -> str:
     """The README's table: the worst figure of each claim."""
     rows = ["| claim | measured | allowed | test |", "|---|---|---|---|"]
     for begin, figure, text, unit in CLAIMS:
-        chosen = [c for name, c in cases().items() if name.startswith(begin)]
+        chosen = [c for name, c in cases().items() if name.startswith(begin) and figure in c["figures"]]
         worst = max(chosen, key=lambda c: c["figures"][figure])
         value, limit = (f"{worst[part][figure]:.2g}" for part in ("figures", "limits"))
         unit = f" {unit}" if unit else ""
