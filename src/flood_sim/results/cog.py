@@ -45,16 +45,16 @@ def pool(values: Values, how: Literal["max", "min"]) -> np.ndarray:
     """
     reduce = np.fmax if how == "max" else np.fmin
     rows, cols = values.shape
-    levels = []
-    for part, _ in parts(((rows + 1) // 2, 1), AT_ONCE // 2):
+    level = np.empty(((rows + 1) // 2, (cols + 1) // 2), values[0:1, 0:1].dtype)
+    for part, _ in parts(level.shape, AT_ONCE // 2):
         above = _touched(np.arange(part.start, part.stop), rows)
         first, last = int(above[0][0]), int(above[2][-1])
         pooled = values[first : last + 1, 0:cols]
         for axis, touched in ((0, [index - first for index in above]), (1, _touched(np.arange((cols + 1) // 2), cols))):
             a, b, c = (np.take(pooled, index, axis=axis) for index in touched)
             pooled = reduce(reduce(a, b), c)
-        levels.append(pooled)
-    return np.concatenate(levels)
+        level[part] = pooled
+    return level
 
 
 def _touched(cells: np.ndarray, below: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

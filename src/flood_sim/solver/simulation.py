@@ -60,7 +60,6 @@ class Simulation:
         self.threshold = dtype(threshold)
         self._type = dtype
         ny, nx = domain.active.shape
-        active = np.pad(domain.active, 1)
         self.state = allocate_state(ny, nx, dtype)
         self._fill_state()
         faces = border_faces(domain.active, domain.outside)
@@ -93,7 +92,7 @@ class Simulation:
             self._card = OnCard(self, courant=courant, max_step=max_step, absurd=ABSURD_SPEED, record=record)
         else:
             self._cpu = CpuEngine(
-                self.state, self.border.arrays, self.maxima, make_spans(active), self.meter, domain.cell,
+                self.state, self.border.arrays, self.maxima, make_spans(np.pad(domain.active, 1)), self.meter, domain.cell,
                 record=record, threshold=threshold, threads=threads,
                 areas=[(i.rows + 1, i.cols + 1) for i in domain.inflows],
             )  # fmt: skip

@@ -12,9 +12,9 @@ SOLVER_BYTES_PER_CELL = 72
 SCENARIO_BYTES_PER_CELL = 18
 """What a scenario may add: heights that need float64 4, rain from roofs 8, land cover 1, water at the start 4, and 1
 for the mask of the result."""
-PART_BYTES_PER_CELL = 60
+PART_BYTES_PER_CELL = 72
 """A part of the model that is read, computed and compressed at a time. With it 118 to 141 bytes a cell were measured
-for 1.5 million cells (86 to 99 for 17 million), 150 (105) are estimated."""
+for 1.5 million cells (87 to 107 for 17 million), 162 (108) are estimated."""
 PART_CELLS = 2048**2
 STRIP_BYTES_PER_CELL = 48
 """One strip while it is checked: raw values, float64 copy, masks and differences."""
