@@ -10,7 +10,7 @@ from fastapi import Depends, Path, Request, Response
 from flood_sim import registry
 from flood_sim.errors import NotFound, ResultError
 from flood_sim_api.db.models import RunRow
-from flood_sim_api.errors import RunFailed
+from flood_sim_api.errors import kept_error
 from flood_sim_api.services.service import Service
 from flood_sim_api.services.tiles import MAX_ZOOM
 
@@ -34,7 +34,7 @@ RunDep = Annotated[RunRow, Depends(get_run)]
 def get_result(service: ServiceDep, row: RunDep) -> FilePath:
     """The folder of a finished run; 409 as long as it is not done, the problem of a run that failed."""
     if row.state == "failed" and row.problem is not None:
-        raise RunFailed(row.problem)
+        raise kept_error(row.problem)
     if row.state != "done":
         raise ResultError("this run has no result", value=f"state {row.state}", allowed="state done")
     return service.folder.run(row.id)

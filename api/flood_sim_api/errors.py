@@ -42,19 +42,17 @@ def _body(instance: str, status: int, title: str, detail: str, *, slug: str | No
     }
 
 
-class RunFailed(FloodSimError):
+def kept_error(kept: dict[str, Any]) -> FloodSimError:
     """Why a run failed, as its row keeps it: the error of the engine, to be told again."""
-
-    def __init__(self, kept: dict[str, Any]) -> None:
-        super().__init__(
-            kept["what"], where=kept["where"], value=kept["value"], allowed=kept["allowed"], hint=kept["hint"]
-        )
-        self.slug, self.title, self.status = kept["slug"], kept["title"], kept["status"]
+    parts = {key: kept[key] for key in ("where", "value", "allowed", "hint")}
+    error = FloodSimError(kept["what"], **parts)
+    error.slug, error.title, error.status = kept["slug"], kept["title"], kept["status"]
+    return error
 
 
 def kept_problem(kept: dict[str, Any], instance: str) -> dict[str, Any]:
     """The problem of a failed run, for the reply about that run."""
-    error = RunFailed(kept)
+    error = kept_error(kept)
     return _body(instance, error.status, error.title, **_told(error, lambda text: text))
 
 
