@@ -2,7 +2,7 @@
 
 Parts that are not asked for keep the figures that the JSON file already has, so
 that a long list can be measured piece by piece. `peers` needs `pip install
-.[bench]`, `city` 17 GB of free memory, `gpu` a CUDA card and `.[cuda]`; these are
+.[bench]`, `city` 17 GB of free memory and 20 GB of disk, `gpu` a CUDA card and `.[cuda]`; these are
 run only when asked for by name or with --all.
 """
 
