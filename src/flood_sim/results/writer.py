@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -152,11 +153,11 @@ class ResultWriter:
             sections.write_csv(self.path / SECTIONS)
             write_json(self.path / SCENARIO, manifest.get("scenario", {}))
             write_manifest(self.path, manifest)
-            open_result(self.path)
+            result = open_result(self.path)
             still_wanted()
             self._folder.publish()
         self._open = False
-        return open_result(self._folder.target)
+        return replace(result, path=self._folder.target)
 
     def abort(self) -> None:
         """Remove what was written; an older result stays. Harmless when called twice."""
