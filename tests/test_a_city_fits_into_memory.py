@@ -137,9 +137,9 @@ print(bytes_of("VmHWM") - before)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_the_memory_that_a_run_is_told_to_need_is_what_it_takes(tmp_path):
-    """The estimate before reading, against the system's peak of a process: enough, and not a third too much.
+    """The estimate before reading, against the system's peak of a process: enough, and not twice as much.
 
-    It counts with what any scenario may need, 18 bytes a cell; this one needs 1 of them.
+    It counts with heights that need float64, 4 bytes a cell, and with a part in the making, 72 as long as the model is one.
     """
     (tmp_path / "small.yaml").write_text(scenario(tmp_path, 70, 80, outputs=2).to_yaml())
     (tmp_path / "large.yaml").write_text(scenario(tmp_path, 1500, 1400, outputs=2).to_yaml())
@@ -147,4 +147,4 @@ def test_the_memory_that_a_run_is_told_to_need_is_what_it_takes(tmp_path):
     done = subprocess.run(child, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     taken, told = int(done.stdout), memory.needed_bytes(1500 * 1400)
-    assert 0.6 * told <= taken <= told, (taken / 2.1e6, told / 2.1e6)
+    assert 0.5 * told <= taken <= told, (taken / 2.1e6, told / 2.1e6)

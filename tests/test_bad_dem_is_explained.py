@@ -237,9 +237,9 @@ def test_unreadable_file_is_explained(tmp_path, monkeypatch):
 
 
 def test_too_large_for_memory_is_told_before_reading(tmp_path, monkeypatch):
-    """1,000 x 1,000 cells need 162 B each (solver 72, scenario 18, a part 72) = 162 MB, plus 48 MB a strip; 100 MB are free.
+    """1,000 x 1,000 cells need 151 B each (solver 75, exact heights 4, a part 72) = 151 MB, plus 48 MB a strip; 100 MB are free.
 
-    Half as many cells per side need a quarter (41 MB), and the same strip: cell_m = 4 fits.
+    Half as many cells per side need a quarter (38 MB), and the same strip: cell_m = 4 fits.
     """
     path = tif(tmp_path, np.zeros((1000, 1000)))
     monkeypatch.setattr(memory, "available_bytes", lambda: 100_000_000)

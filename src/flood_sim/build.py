@@ -30,6 +30,7 @@ from flood_sim.solver.domain import AreaInflow, ByClass, Domain
 from flood_sim.solver.series import Linear, Steps
 from flood_sim.solver.simulation import Simulation
 from flood_sim.surface.land_cover import classes_of
+from flood_sim.terrain import memory
 from flood_sim.terrain.buildings import read_buildings, roof_weights
 from flood_sim.terrain.dem import Dem, read_dem
 from flood_sim.terrain.footprint_file import Shapes
@@ -71,7 +72,9 @@ def build(scenario: Scenario) -> Build:
     """Read the inputs, check that they fit together, place everything on the grid, and choose the device."""
     scenario = Scenario.checked(scenario)
     terrain = scenario.terrain
-    dem = read_dem(terrain.dem, crs=terrain.crs, holes=terrain.holes, cell_m=terrain.cell_m)
+    dem = read_dem(
+        terrain.dem, crs=terrain.crs, holes=terrain.holes, cell_m=terrain.cell_m, beside=_bytes_beside(scenario)
+    )
     grid = dem.grid
     placing.check_crs(scenario.crs, grid)
     notes = list(dem.notes)
@@ -104,6 +107,20 @@ def build(scenario: Scenario) -> Build:
     notes += [word] if word is not None else []
     dem = replace(dem, height=domain.ground)
     return Build(scenario, dem, domain, storm, footprints, gauges, sections, tuple(notes), device)
+
+
+def _bytes_beside(scenario: Scenario) -> int:
+    """Bytes a cell that the arrays of this scenario take beside those that every run has."""
+    buildings, roughness = scenario.terrain.buildings, scenario.surface.roughness
+    roofs = memory.ROOFS if buildings is not None and buildings.mode == "blocked" else 0
+    water = 0 if isinstance(scenario.initial, Dry) else memory.WATER
+    match roughness:
+        case ConstantRoughness():
+            return roofs + water
+        case LandCoverRoughness():
+            return roofs + water + memory.LAND_COVER
+        case _:
+            return roofs + water + memory.ROUGHNESS
 
 
 def _compact(values: np.ndarray) -> np.ndarray:

@@ -35,21 +35,23 @@ class Dem:
 
 
 def read_dem(
-    path: str | os.PathLike[str], *, crs: str | None = None, holes: Holes = "fill", cell_m: float | None = None
-) -> Dem:
+    path: str | os.PathLike[str], *, crs: str | None = None, holes: Holes = "fill", cell_m: float | None = None,
+    beside: int = 0,
+) -> Dem:  # fmt: skip
     """Read a GeoTIFF or ESRI ASCII grid as terrain.
 
     `crs` is for files that name none (ESRI ASCII); a file's own CRS may not be
     contradicted. `holes` says what happens to cells without a height inside the
     terrain; what reaches the edge of the raster is outside the model. `cell_m`
     (m), a whole multiple of the file's cell, averages the heights; a coarse cell
-    is outside if fewer than half of its fine cells have a height.
+    is outside if fewer than half of its fine cells have a height. `beside`: bytes
+    a cell that the run will need beside what every run needs.
 
     Raises TerrainError that says what is wrong, where, and what to do.
     """
     findings = Findings(collect=False)
     with refusals_as_errors(path):
-        found = inspect(path, crs=crs, holes=holes, cell_m=cell_m, findings=findings, facts={})
+        found = inspect(path, crs=crs, holes=holes, cell_m=cell_m, findings=findings, facts={}, beside=beside)
         assert found is not None  # every finding that leaves no grid is an error and was raised
         grid, height, header = found
         file = find_file(path)

@@ -119,15 +119,16 @@ def coarsening(header: Header, cell_m: float | None) -> int:
     return factor
 
 
-def check_memory(header: Header, factor: int) -> list[Finding]:
-    """Will the run on this terrain fit into memory? Estimated from the header."""
+def check_memory(header: Header, factor: int, beside: int) -> list[Finding]:
+    """Will the run on this terrain fit into memory? Estimated from the header, and what a scenario adds per cell."""
     rows, cols = -(-header.rows // factor), -(-header.cols // factor)
     strip = memory.needed_bytes(0, header.strip_rows(factor) * header.cols)
-    needed = memory.needed_bytes(rows * cols) + strip
+    needed = memory.needed_bytes(rows * cols, 0, beside) + strip
     available = memory.available_bytes()
     if needed <= available:
         return []
-    fits = memory.fitting_factor(header.rows, header.cols, available - strip) if available > strip else factor
+    left = available - strip
+    fits = memory.fitting_factor(header.rows, header.cols, left, beside) if left > 0 else factor
     text = (
         f"is too large for the memory available: {rows * cols:,} cells need {needed / GIB:,.1f} GiB, "
         f"{available / GIB:,.1f} GiB are free"

@@ -40,11 +40,12 @@ def inspect(
     cell_m: float | None,
     findings: Findings,
     facts: dict[str, Any],
+    beside: int = 0,
 ) -> tuple[Grid, np.ndarray, Header] | None:
     """Run all checks; return the grid, the heights (float64, NaN outside) and the header.
 
     `findings` decides whether the first error ends it (Refusal); `facts` is
-    filled as far as the file lets itself be read. None if errors were collected
+    filled as far as the file lets itself be read. `beside`: as of `read_dem`. None if errors were collected
     that leave no grid (no CRS, rotated pixels).
     """
     given = parse_crs(crs) if crs is not None else None
@@ -70,7 +71,7 @@ def inspect(
 
     factor = coarsening(header, cell_m)
     facts |= _facts_of_size(header, factor)
-    findings.stop_on_errors(check_memory(header, factor))
+    findings.stop_on_errors(check_memory(header, factor, beside))
     height, incomplete, scan = _read(raster, factor)
     facts |= {"height_min_m": scan.lowest, "height_max_m": scan.highest, "relief_m": scan.highest - scan.lowest}
     facts["nodata_share"] = 1.0 - scan.valid / header.cells

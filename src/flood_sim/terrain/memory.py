@@ -7,14 +7,14 @@ from pathlib import Path
 
 import psutil
 
-SOLVER_BYTES_PER_CELL = 72
-"""State and all maxima, 64, with the ground (float32) and the masks that they came from."""
-SCENARIO_BYTES_PER_CELL = 18
-"""What a scenario may add: heights that need float64 4, rain from roofs 8, land cover 1, water at the start 4, and 1
-for the mask of the result."""
+SOLVER_BYTES_PER_CELL = 75
+"""State and all maxima with working rows 67, ground 4, masks 3 (measured in a run of 168 million cells: 74), and 1."""
+EXACT_BYTES_PER_CELL = 4
+"""More where float32 does not hold the heights: averaged, filled, or from a file of float64."""
+ROOFS, LAND_COVER, ROUGHNESS, WATER = 8, 1, 8, 4
+"""Bytes a cell that parts of a scenario add: rain from blocked roofs, roughness from classes or values, water at the start."""
 PART_BYTES_PER_CELL = 72
-"""A part of the model that is read, computed and compressed at a time. With it 118 to 141 bytes a cell were measured
-for 1.5 million cells (87 to 107 for 17 million), 162 (108) are estimated."""
+"""A part of the model that is read, computed and compressed at a time."""
 PART_CELLS = 2048**2
 STRIP_BYTES_PER_CELL = 48
 """One strip while it is checked: raw values, float64 copy, masks and differences."""
@@ -33,15 +33,18 @@ def available_bytes() -> int:
     return free
 
 
-def needed_bytes(cells: int, strip_cells: int = 0) -> int:
-    """Peak memory in bytes for a run on `cells` cells, read in strips of `strip_cells`; the program itself not counted."""
-    whole = cells * (SOLVER_BYTES_PER_CELL + SCENARIO_BYTES_PER_CELL)
+def needed_bytes(cells: int, strip_cells: int = 0, beside: int = 0) -> int:
+    """Peak memory in bytes for a run on `cells` cells, read in strips of `strip_cells`; the program itself not counted.
+
+    beside: bytes a cell that its scenario adds.
+    """
+    whole = cells * (SOLVER_BYTES_PER_CELL + EXACT_BYTES_PER_CELL + beside)
     return whole + min(cells, PART_CELLS) * PART_BYTES_PER_CELL + strip_cells * STRIP_BYTES_PER_CELL
 
 
-def fitting_factor(rows: int, cols: int, available: int) -> int:
+def fitting_factor(rows: int, cols: int, available: int, beside: int = 0) -> int:
     """Smallest whole factor by which cells must be coarsened for the run to fit into `available` bytes."""
-    factor = max(1, math.isqrt(needed_bytes(rows * cols) // max(available, 1)))
-    while needed_bytes(-(-rows // factor) * -(-cols // factor)) > available and factor < max(rows, cols):
+    factor = max(1, math.isqrt(needed_bytes(rows * cols, 0, beside) // max(available, 1)))
+    while needed_bytes(-(-rows // factor) * -(-cols // factor), 0, beside) > available and factor < max(rows, cols):
         factor += 1
     return factor
