@@ -227,8 +227,9 @@ def test_files_of_somebody_else_are_left_alone(asked, work):
     assert (work / "letter.txt").exists() and (work / "checkpoints").exists()
 
 
-def test_two_runs_into_one_folder(asked, tmp_path):
+def test_two_runs_into_one_folder(asked, tmp_path, monkeypatch):
     """The second is refused while the first computes; the first is not disturbed."""
+    monkeypatch.setattr("flood_sim.runner.TELL_EVERY_S", 0.0)
     caught = []
 
     def second(progress):
