@@ -15,7 +15,7 @@ import pytest
 
 from flood_sim.backends.cuda import device
 from flood_sim.errors import CheckpointError, DeviceError, FloodSimError, ScenarioError
-from flood_sim.solver.border import DISCHARGE, LEVEL, NORMAL, Part
+from flood_sim.solver.border import DISCHARGE, LEVEL, NORMAL, Faces, Part
 from flood_sim.solver.domain import AreaInflow, Domain
 from flood_sim.solver.series import Linear, Steps
 from flood_sim.solver.simulation import Simulation
@@ -160,6 +160,44 @@ def test_a_memory_of_another_domain_leaves_everything_as_it_was(case):
     refused(lambda: sim.restore(other.memory()), words, CheckpointError)
     for name, values in sim.memory().items():
         assert np.asarray(values).tobytes() == before[name].tobytes(), name
+
+
+def metered(row):
+    """With a section over some x-faces of one row of cells."""
+    at = np.arange(1, 5)
+    return Simulation(domain(), sections=(Faces(0 * at, 0 * at + row, at, 0 * at + 1, 0 * at + row, at),))
+
+
+def two_borders(first_part_of):
+    """Normal outflow in two parts; the first owns so many faces."""
+    parts = tuple(Part(name, NORMAL, slope) for name, slope in (("a", 0.01), ("b", 0.02)))
+    return Simulation(domain(parts=parts, owner=(np.arange(FACES) >= first_part_of).astype(int)))
+
+
+SEA, RISING = Linear((0.0, 9.0), (51.0, 51.0)), Linear((0.0, 9.0), (51.0, 52.0))
+ALIKE = {
+    "kind of border": (lambda: Simulation(border(NORMAL)), lambda: Simulation(border(LEVEL, 53.0)), "border"),
+    "slope": (lambda: Simulation(border(NORMAL, 0.01)), lambda: Simulation(border(NORMAL, 0.02)), "border"),
+    "tide": (lambda: Simulation(border(LEVEL, None, SEA)), lambda: Simulation(border(LEVEL, None, RISING)), "border"),
+    "owner": (lambda: two_borders(10), lambda: two_borders(11), "metered faces"),
+    "section": (lambda: metered(2), lambda: metered(3), "metered faces"),
+    "threshold": (lambda: Simulation(domain()), lambda: Simulation(domain(), threshold=0.5), "threshold"),
+    "roof": (lambda: Simulation(domain()), lambda: Simulation(domain(rain_weight=one(MASK, 2.0))), "rain weights"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ALIKE)
+def test_a_memory_of_the_same_ground_but_another(case):
+    """Ground, roughness and sizes of all arrays are the same; each would go on as a flow that nobody asked for."""
+    make, other, word = ALIKE[case]
+    memory = make().memory()
+    words = rf"another Domain; nothing was taken over from it: differs in {word} \("
+    refused(lambda: other().restore(memory), words, CheckpointError)
+    make().restore(memory)
+
+
+def test_weights_of_a_mask_are_those_of_ones():
+    Simulation(domain(rain_weight=1.0 * MASK)).restore(Simulation(domain()).memory())
 
 
 def test_another_precision_or_a_stranger_is_no_memory_either():

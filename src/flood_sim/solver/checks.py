@@ -8,8 +8,10 @@ a wall, a water level below the ground.
 
 from __future__ import annotations
 
+import math
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +21,8 @@ from flood_sim.errors import CheckpointError, ScenarioError
 from flood_sim.solver.series import LARGEST
 
 if TYPE_CHECKING:
-    from flood_sim.backends.layout import Maxima, State
+    from flood_sim.backends.layout import Maxima, Meter, State
+    from flood_sim.solver.border import Part
     from flood_sim.solver.domain import AreaInflow, Domain
 
 COURANT = 0.6
@@ -117,11 +120,11 @@ def _beyond(active: np.ndarray, values: np.ndarray, low: float) -> Callable[[sli
 
 def _refuse_first(domain: Domain, name: str, bad: Callable[[slice], np.ndarray], what: str, allowed: str) -> None:
     """ScenarioError that names the first cell which `bad`, asked for a few rows at a time, calls bad."""
-    for first in range(0, domain.active.shape[0], ROWS):
-        found = bad(slice(first, first + ROWS))
+    for rows in _strips(domain):
+        found = bad(rows)
         if found.any():
             row, col = (int(k[0]) for k in np.nonzero(found))
-            row += first
+            row += rows.start
             raise ScenarioError(
                 f"{what}, first at {domain.place(row, col)}", where=f"Domain.{name}",
                 value=getattr(domain, name)[row, col], allowed=allowed,
@@ -159,29 +162,67 @@ def _check_inflow(inflow: AreaInflow, domain: Domain) -> None:
         )  # fmt: skip
 
 
-def identity(domain: Domain, state: State, maxima: Maxima, groups: int, sections: int) -> np.ndarray:
-    """A few numbers that Simulations of the same Domain share, and of another ground, roughness or border do not.
+IDENTITY = (
+    "rows", "columns", "active cells", "size of a cell", "datum", "ground", "roughness", "mask", "rain weights",
+    "border", "metered faces", "threshold", "bytes of a value", "groups of the border", "cells with maxima",
+)  # fmt: skip
+"""What each number of an identity stands for."""
 
-    Rows, columns, active cells, size of a cell (m), datum (m), checksums of ground and roughness, bytes of a value,
-    groups of the border, sections, cells whose maxima are recorded.
+
+def identity(domain: Domain, state: State, maxima: Maxima, meter: Meter, threshold: float) -> np.ndarray:
+    """Numbers that Simulations of the same Domain and settings of what is recorded share, and others do not.
+
+    As IDENTITY names them: counts, lengths (m) and checksums, float64. Owner of the faces of the border and sections
+    count as metered faces. Rain and area inflows are left out: what is supplied from now on may be another.
     """
-    sums = [zlib.crc32(np.ascontiguousarray(array).data) for array in (state.z, state.gn2)]
-    counts = [state.h.dtype.itemsize, groups, sections, maxima.h.size]
-    return np.array([*domain.active.shape, domain.cells, domain.cell, domain.datum, *sums, *counts], np.float64)
+    sums = [
+        *(zlib.crc32(np.ascontiguousarray(array).data) for array in (state.z, state.gn2)),
+        _checksum(domain.active[rows] for rows in _strips(domain)),
+        # a mask is as good as weights of 0 and 1
+        _checksum(np.asarray(domain.rain_weight[rows], np.float64) for rows in _strips(domain)),
+        _checksum(numbers for part in domain.parts for numbers in _numbers(part)),
+        _checksum(
+            np.asarray(array, np.float64) for array in (meter.axis, meter.row, meter.col, meter.side, meter.group)
+        ),
+    ]
+    counts = [state.h.dtype.itemsize, len(domain.parts), maxima.h.size]
+    return np.array([*domain.active.shape, domain.cells, domain.cell, domain.datum, *sums, threshold, *counts], float)
+
+
+def _strips(domain: Domain) -> Iterator[slice]:
+    return (slice(first, first + ROWS) for first in range(0, domain.active.shape[0], ROWS))
+
+
+def _numbers(part: Part) -> Iterator[np.ndarray]:
+    """What a part of the border does, whatever it is called."""
+    yield np.array([part.kind, math.nan if part.value is None else part.value])
+    if part.series is not None:
+        yield from (part.series.times, part.series.values)
+
+
+def _checksum(arrays: Iterable[np.ndarray]) -> int:
+    """CRC-32 of arrays one after the other."""
+    return reduce(lambda sum_, array: zlib.crc32(np.ascontiguousarray(array).data, sum_), arrays, 0)
 
 
 def check_memory(own: np.ndarray, memory: Mapping[str, np.ndarray]) -> None:
-    """CheckpointError if `memory` was made on another Domain than the one whose identity is `own`."""
-    found = np.asarray(memory["domain"]) if "domain" in memory else None
-    if found is None or not np.array_equal(found, own):
-        raise CheckpointError(
-            "belongs to another Domain; nothing was taken over from it", where="memory", value=_described(found),
-            allowed=_described(own), hint="Restore it into a Simulation of the same ground, roughness and border",
-        )  # fmt: skip
+    """CheckpointError if `memory` was made by a Simulation of another identity than `own`."""
+    found = np.asarray(memory["domain"]) if "domain" in memory else np.empty(0)
+    if found.shape != own.shape:
+        raise _foreign("nothing says whose it is", "nothing that says which", own)
+    others = [name for name, a, b in zip(IDENTITY, found, own, strict=True) if a != b]
+    if others:
+        raise _foreign(f"differs in {', '.join(others)}", _described(found), own)
 
 
-def _described(found: np.ndarray | None) -> str:
-    if found is None or found.size < 5:
-        return "nothing that says which"
+def _foreign(why: str, value: str, own: np.ndarray) -> CheckpointError:
+    return CheckpointError(
+        f"belongs to another Domain; nothing was taken over from it: {why}", where="memory", value=value,
+        allowed=_described(own),
+        hint="Restore it into a Simulation of the same ground, roughness, border, sections and threshold",
+    )  # fmt: skip
+
+
+def _described(found: np.ndarray) -> str:
     rows, cols, cells, cell, datum = found[:5].tolist()
     return f"{rows:.0f} x {cols:.0f} cells of {cell:g} m, {cells:.0f} active, lowest ground {datum:g} m"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -178,12 +179,12 @@ class Simulation:
         arrays = {name: getattr(self.state, name) for name in CHANGING}
         maxima = {f"max_{name}": array for name, array in self.maxima._asdict().items()}
         numbers = {"clock": np.array(clock), "ledger": np.array(astuple(self.ledger)), "volume": self.meter.volume}
-        numbers["domain"] = self._identity()
+        numbers["domain"] = self._identity
         return {**arrays, **maxima, **numbers, **(self._card.engine.memory() if self._card else {})}
 
     def restore(self, memory: Mapping[str, np.ndarray]) -> None:
-        """Take back what `memory` gave, of this Simulation or of another one of the same domain; else CheckpointError."""
-        check_memory(self._identity(), memory)
+        """Take back what `memory` gave, of this Simulation or one of the same domain and settings; else CheckpointError."""
+        check_memory(self._identity, memory)
         for name in CHANGING:
             getattr(self.state, name)[:] = memory[name]
         for name, array in self.maxima._asdict().items():
@@ -198,8 +199,14 @@ class Simulation:
         else:
             self._cpu.rouse()
 
+    @property
+    def memory_bytes(self) -> int:
+        """About what `memory` takes; nothing is fetched for it."""
+        return sum(array.nbytes for array in (*(getattr(self.state, name) for name in CHANGING), *self.maxima))
+
+    @cached_property
     def _identity(self) -> np.ndarray:
-        return identity(self.domain, self.state, self.maxima, self._groups, self._sections)
+        return identity(self.domain, self.state, self.maxima, self.meter, float(self.threshold))
 
     # -- looking ------------------------------------------------------------
 
