@@ -19,14 +19,17 @@ import numpy as np
 import pytest
 import restarts
 
+from flood_sim.backends.cpu.engine import CpuEngine
 from flood_sim.checkpoint import Checkpoints, Key, Schedule, file
 from flood_sim.checkpoint.schedule import Timer
 from flood_sim.cli import main
 from flood_sim.errors import Cancelled, CheckpointError, ResultError, StorageError, UnstableRun
+from flood_sim.results.dataset import open_result
 from flood_sim.results.kept import damaged
 from flood_sim.results.store import ZarrStore
 from flood_sim.runner import run
 from flood_sim.scenario import Scenario
+from flood_sim.solver.checks import identity
 from flood_sim.solver.simulation import Simulation
 
 STEPS = (60, 400)
@@ -101,6 +104,35 @@ def test_the_newest_is_used(asked, work, made, monkeypatch):
     """Else the tests below would prove nothing."""
     said = goes_on(asked, work, made, monkeypatch, steps=400)
     assert "goes on from the checkpoint of" in said and said.count("\n") == 0
+
+
+# --- another machine --------------------------------------------------------------
+
+
+CHANGES = {
+    "nothing": ({}, ""),
+    "the device": ({"device": "cuda"}, "another device (cuda after cpu) than before"),
+    "the processor": ({"compiler": {"cpu": "6502"}}, "another processor or compiler than before"),
+    "both": (
+        {"device": "cuda", "compiler": {"cpu": "6502"}},
+        "another processor or compiler and device (cuda after cpu) than before",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_run_that_goes_on_elsewhere_says_so(asked, work, made, monkeypatch, what):
+    """The same bits are promised on the same processor, compiler and device only. Here, only their names change."""
+    change, words = CHANGES[what]
+    if "device" in change:
+        monkeypatch.setattr(CpuEngine, "device", change["device"])
+    if "compiler" in change:
+        monkeypatch.setattr("flood_sim.provenance.compiler", lambda: change["compiler"])
+    said = goes_on(asked, work, made, monkeypatch, steps=400)
+    assert said.count("\n") == bool(change) and words in said
+    assert ("the last bits may differ from a run in one go" in said) == bool(change)
+    (entry,) = open_result(work.parent / "town").manifest["resumed"]
+    assert (entry["same_machine"], entry["device"]) == (not change, "cpu")
 
 
 # --- damage -----------------------------------------------------------------------
@@ -428,7 +460,22 @@ def test_checkpoints_cost_at_most_three_percent(data, tmp_path):
     assert told["checkpoint_s"] <= 0.03 * told["wall_s"], told
 
 
-def test_a_short_run_pays_nothing(asked, tmp_path):
+def test_whose_a_memory_is_is_reckoned_once(asked, tmp_path, monkeypatch):
+    """The checksums go over the whole ground; three checkpoints share them."""
+    reckoned = []
+
+    def counted(*args):
+        reckoned.append(args)
+        return identity(*args)
+
+    monkeypatch.setattr("flood_sim.solver.simulation.identity", counted)
+    restarts.attempt(asked, tmp_path / "town", monkeypatch, checkpoints_at=(3, 5, 7), dies_at=8)
+    assert len(reckoned) == 1
+
+
+def test_a_short_run_pays_nothing(asked, tmp_path, monkeypatch):
+    """Not even a look at the memory: on a card it would be fetched for it."""
+    monkeypatch.setattr(Simulation, "memory", lambda self: pytest.fail("was asked for"))
     result = run(asked, tmp_path / "town")
     assert result.manifest["performance"]["checkpoints"] == 0
     assert result.manifest["performance"]["checkpoint_s"] == 0.0

@@ -54,7 +54,7 @@ def computer() -> dict[str, Any]:
 
 
 def compiler() -> dict[str, str]:
-    """What decides on the last bits besides the formulas: two runs that agree in this end with the same ones."""
+    """What decides on the last bits besides formulas and device: runs that agree in all three end with the same ones."""
     features = hashlib.sha256(llvm.get_host_cpu_features().flatten().encode()).hexdigest()[:12]
     cpu = f"{llvm.get_host_cpu_name()} {features}"
     return {"cpu": cpu, **{name: version(name) for name in ("numba", "llvmlite", "numpy")}}

@@ -39,25 +39,28 @@ class Restart:
         self.wall_s = 0.0
         self.files: kept.Table = {}
         self.attempt = attempt
-        if self._found is not None:
-            self._go_on(self._found.about)
-
-    def _go_on(self, about: Mapping[str, Any]) -> None:
-        self.wall_s, self.files = about["wall_s"], about["files"]
-        same = about["compiler"] == provenance.compiler()
-        this = {key: about[key] for key in ("run_id", "simulated_s", "steps", "written")}
-        this |= {"resumed": provenance.now(), "same_machine": same}
-        self.attempt = replace(self.attempt, resumed=[*about["resumed"], this])
-        done = f"{about['simulated_s'] / 60:.4g} of {about['duration_s'] / 60:g} min are computed"
-        self._say(f"goes on from the checkpoint of {about['written']}: {done}")
-        if not same:
-            self._say("another processor or compiler than before: the last bits may differ from a run in one go")
 
     def restore(self, sim: Simulation, recording: Recording) -> None:
         """Give simulation and recording back what they knew; nothing if the run begins at its start."""
         if self._found is not None:
+            self._go_on(self._found.about, sim.engine.device)
             sim.restore(self._found.part(FLOW))
             recording.restore(self._found.part(RECORDING))
+
+    def _go_on(self, about: Mapping[str, Any], device: str) -> None:
+        self.wall_s, self.files = about["wall_s"], about["files"]
+        changed = {
+            "processor or compiler": about["compiler"] != provenance.compiler(),
+            f"device ({device} after {about['device']})": about["device"] != device,
+        }
+        other = " and ".join(what for what, differs in changed.items() if differs)
+        this = {key: about[key] for key in ("run_id", "simulated_s", "steps", "written", "device")}
+        this |= {"resumed": provenance.now(), "same_machine": not other}
+        self.attempt = replace(self.attempt, resumed=[*about["resumed"], this])
+        done = f"{about['simulated_s'] / 60:.4g} of {about['duration_s'] / 60:g} min are computed"
+        self._say(f"goes on from the checkpoint of {about['written']}: {done}")
+        if other:
+            self._say(f"another {other} than before: the last bits may differ from a run in one go")
 
     def begin(
         self, schedule: Schedule | None, sim: Simulation, recording: Recording, writer: ResultWriter,
@@ -69,7 +72,7 @@ class Restart:
         """
         self._sim, self._recording, self._writer = sim, recording, writer
         self._wall, self._still_wanted = wall, still_wanted
-        self._checkpoints.begin(schedule, sum(np.asarray(a).nbytes for a in sim.memory().values()))
+        self._checkpoints.begin(schedule, sim.memory_bytes)
 
     def tick(self) -> None:
         if self._checkpoints.due():
@@ -87,6 +90,7 @@ class Restart:
             "wall_s": self._wall(),
             "resumed": self.attempt.resumed,
             "compiler": provenance.compiler(),
+            "device": sim.engine.device,
             "files": self._writer.secure(),
         }
         parts = {FLOW: sim.memory(), RECORDING: self._recording.memory()}
