@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import flood_sim
+from flood_sim import compiled
 from flood_sim.compiled import _own_temporary
 
 PROBE = """
@@ -45,6 +46,27 @@ def _run(folder):
     done = subprocess.run([sys.executable, "-c", PROBE], env=env, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["kernels/friction.py", "solver/series.py", "scenario/model.py", "recording.py", "restart.py", "variables.py",
+     "results/packing.py", "results/store.py"],
+)  # fmt: skip
+def test_edited_code_is_another_engine(tmp_path, monkeypatch, name):
+    """Else an old checkpoint would be finished by code that reads it in another way."""
+    copy = tmp_path / "flood_sim"
+    shutil.copytree(Path(flood_sim.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(compiled, "_PACKAGE", copy)
+    before = compiled.engine_version.__wrapped__()
+    with (copy / name).open("a") as code:
+        code.write("\n")
+    assert compiled.engine_version.__wrapped__() != before
+
+
+def test_all_code_that_the_engine_is_named_after_is_there():
+    """A name that is spelt wrong would be no part of the sum, without a word."""
+    assert [name for name in compiled._ANSWER if not (compiled._PACKAGE / name).exists()] == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="folders for temporary files belong to one user there")

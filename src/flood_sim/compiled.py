@@ -23,8 +23,11 @@ from platformdirs import user_cache_path
 
 _PACKAGE = Path(__file__).parent
 _COMPILED = ("kernels", "backends")
-_ANSWER = (*_COMPILED, "solver", "terrain", "rain", "surface", "build.py", "placing.py")
-"""Whatever turns a scenario into numbers."""
+_READ = ("scenario", "terrain", "rain", "surface", "build.py", "placing.py")
+_TAKEN_DOWN = ("recording.py", "restart.py", "variables.py")
+_WRITTEN = tuple(f"results/{name}.py" for name in ("cog", "kept", "packing", "parts", "series", "store", "writer"))
+_ANSWER = (*_COMPILED, "solver", *_READ, *_TAKEN_DOWN, *_WRITTEN)
+"""Whatever turns a scenario into numbers, in a result or in a checkpoint that a result is finished from."""
 
 
 def source_hash(*names: str) -> str:
