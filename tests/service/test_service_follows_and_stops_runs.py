@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 
 from flood_sim_api.main import create_app
 from flood_sim_api.services.service import Service
-from flood_sim_api.services.worker import Outcome
+from flood_sim_api.services.worker import Job, Outcome, execute
 from flood_sim_api.settings import Settings
 
 from .conftest import FINAL, Parked, scenario_for
@@ -135,6 +135,15 @@ def test_a_killed_worker_fails_its_run_and_the_next_one_works(world):
     scenario = world.scenario_for(storm={"kind": "block", "depth_mm": 82, "duration_min": 5})
     next_id = world.client.post("/runs", json=scenario).json()["id"]
     assert world.wait_final(next_id)["state"] == "done"
+
+
+def test_the_worker_writes_no_checkpoints(tmp_path, monkeypatch):
+    """The service removes what a run leaves that did not end, and starts none again: they would only take time."""
+    asked = {}
+    monkeypatch.setattr("flood_sim.runner.run", lambda *_, **options: asked.update(options))
+    scenario = {"terrain": {"dem": "a"}, "storm": {"kind": "none"}, "numerics": {"duration_min": 1}}
+    job = Job("r", scenario, {"a": "a.tif"}, {"a": "Tal"}, str(tmp_path / "out"), str(tmp_path / "flag"), 1, 1.0)
+    assert execute(job, lambda message: None) == Outcome("done") and asked["checkpoints"] is None
 
 
 def worker_process() -> psutil.Process:

@@ -71,6 +71,7 @@ def execute(job: Job, emit: Emit | None = None) -> Outcome:
             cancel=cancelled,
             run_id=job.run_id,
             names={job.files[file_id]: name for file_id, name in job.names.items()},
+            checkpoints=None,  # what a run that did not end leaves is removed, and no run goes on
         )
         return Outcome("done")
     except Cancelled:
