@@ -58,6 +58,33 @@ def target(tmp_path):
     return tmp_path / "runs" / "town"
 
 
+@pytest.mark.parametrize("place", ["terrain.dem", "terrain.buildings.file", "surface.roughness.file"])
+def test_a_file_that_changes_while_it_is_read_is_not_computed(
+    data, target, write_raster, write_footprints, monkeypatch, place
+):
+    """The content id was taken of other bytes. The file grows after it was summed: the terrain before it is read."""
+    data["terrain"]["buildings"] = {"file": write_footprints((4, -8, 6, -6))}
+    data["surface"] = {"roughness": {"kind": "raster", "file": write_raster(np.full((12, 16), 0.03), "n.tif")}}
+    asked = Scenario.parse(data)
+    run(asked, target)
+
+    def grow(when):
+        if when == (place == "terrain.dem"):
+            with Path(asked.files()[place]).open("ab") as file:
+                file.write(b" ")
+
+    def slow(scenario):
+        grow(True)
+        built = build(scenario)
+        grow(False)
+        return built
+
+    monkeypatch.setattr("flood_sim.runner.build", slow)
+    with pytest.raises(TerrainError, match=rf"^{place}: .* was changed while it was read\. Run again"):
+        run(asked, target.with_name("late"))
+    assert [p.name for p in target.parent.iterdir()] == ["town"]
+
+
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory):
     return write_sample(tmp_path_factory.mktemp("sample") / "town", title="older").path

@@ -56,13 +56,13 @@ class Progress:
 
 def content_id(scenario: Scenario) -> str:
     """The id of the answer: scenario with the checksums of its files, and the engine's version."""
-    return _identity(scenario, _checksums(scenario))
+    return _identity(scenario, _checksums(scenario.files()))
 
 
-def _checksums(scenario: Scenario) -> dict[str, str]:
-    """SHA-256 of every input file by its name; TerrainError with its place in the scenario if it cannot be read."""
+def _checksums(files: Mapping[str, str]) -> dict[str, str]:
+    """SHA-256 of every input file, named by place, by its name; TerrainError with its place if it cannot be read."""
     sums = {}
-    for place, name in scenario.files().items():
+    for place, name in files.items():
         where = f"{place}: {name}"
         with refusals_as_errors(where):
             file = find_file(name)
@@ -114,7 +114,7 @@ def run(
     try:
         watch.say("preparing")
         refuse_existing(Path(os.path.abspath(target)), overwrite=overwrite)
-        sums = _checksums(scenario)
+        sums = _checksums(scenario.files())
         attempt = Attempt(_identity(scenario, sums), run_id or uuid.uuid4().hex, sums, names or {})
         with WorkFolder(target, overwrite=overwrite) as work:
             key = Key(attempt.content_id, engine_version(), scenario.title)
@@ -229,10 +229,16 @@ class _Watch:
 
 
 def _check_unchanged(built: Build, sums: Mapping[str, str]) -> None:
-    """The content id must name the heights that were computed on, not those of a moment before."""
-    dem = built.scenario.terrain.dem
-    if built.dem.checksum != sums[dem]:
-        raise TerrainError("was changed while it was read", where=dem, hint="Run again when it is complete")
+    """The content id must name what was computed on, not what the files held a moment before.
+
+    The heights were summed while they were read; the other files are small and are summed once more.
+    """
+    files, dem = built.scenario.files(), built.scenario.terrain.dem
+    now = _checksums({place: name for place, name in files.items() if name != dem}) | {dem: built.dem.checksum}
+    for place, name in files.items():
+        if now[name] != sums[name]:
+            where, hint = f"{place}: {name}", "Run again when it is complete"
+            raise TerrainError("was changed while it was read", where=where, hint=hint)
 
 
 def _check_balance(sim: Simulation) -> None:
