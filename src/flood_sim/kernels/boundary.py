@@ -5,7 +5,7 @@ All in the outward direction: positive u and q leave the model.
 
 import math
 
-from flood_sim.kernels.constants import DEPTH_DRY, GRAVITY, THIRD, TWO_GRAVITY, ZERO
+from flood_sim.kernels.constants import DEPTH_DRY, GRAVITY, HALF, THIRD, TWO_GRAVITY, ZERO
 from flood_sim.kernels.flux import face
 from flood_sim.kernels.formula import formula
 from flood_sim.kernels.friction import inverse_cube_root
@@ -31,21 +31,24 @@ def normal_outflow(h, gn2, slope, u_in, dx):
 
 
 @formula
-def level_outflow(h, depth_outside, u, u_in, q, gn2dt, gdtdx, dtdx):
+def level_outflow(h, depth_outside, u, u_in, q, gn2, pace):
     """Exchange with still water outside whose level stands `depth_outside` above the cell's ground.
 
     u_in: outward velocity of the cell's inner face, q: outward discharge of the
-    last step, dtdx = dt/dx of that step. Water that comes in was at rest outside
+    last step. Water that comes in was at rest outside
     and mixes with what has come before; without that a lake above a steep
     slope would be sucked in ever faster. A level below the water cannot pull it out
-    faster than critical, unless it arrives faster: nothing outside is felt then.
+    faster than critical, unless it arrives faster: nothing outside is felt then. No
+    more comes in than flows on and half of what is missing to the level outside: in
+    a step as long as still ground allows, a dry cell would fill far above it.
     """
     w, _ = face(
         h, depth_outside, ZERO, ZERO, ZERO, ZERO, u, u_in, ZERO, u, u, ZERO, q + q, ZERO, ZERO, ZERO, ZERO,
-        gn2dt, gdtdx, dtdx,
+        gn2 * pace.dt, pace.gdtdx, pace.dtdx_before,
     )  # fmt: skip
     w = min(w, max(math.sqrt(GRAVITY * h), u_in))
-    return w, w * (h if w > ZERO else depth_outside)
+    room = max(-u_in, ZERO) * h + HALF * max(depth_outside - h, ZERO) / pace.dtdx
+    return w, (w * h if w > ZERO else -min(-w * depth_outside, room))
 
 
 @formula
@@ -66,5 +69,5 @@ def border_face(kind, value, h, z, u, u_in, q, gn2, pace):
     if kind == NORMAL:
         return normal_outflow(h, gn2, value, u_in, pace.dx)
     if kind == LEVEL:
-        return level_outflow(h, max(value - z, ZERO), u, u_in, q, gn2 * pace.dt, pace.gdtdx, pace.dtdx_before)
+        return level_outflow(h, max(value - z, ZERO), u, u_in, q, gn2, pace)
     return discharge_inflow(h, value)

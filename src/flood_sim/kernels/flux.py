@@ -43,7 +43,7 @@ def face(hl, hr, dz, rl, rr, jump, u, uw, ue, us, un, qw, qe, qs, qn, vt, gained
     dz = z_r - z_l; jump: what of it is left at the face when the ground runs on in
     both cells. rl, rr: rise of the depth from the middle of each cell to its edge on
     the high side. vt: velocity along the face. gained: TWICE the mean depth that
-    sources gave to both cells in the last step, m; such water brings no momentum.
+    sources at their present rate give to both cells in a step as long as the last one, m; such water brings no momentum.
     gn2dt = g n^2 dt, gdtdx = g dt/dx of this step; dtdx = dt/dx of the LAST step,
     in which the discharges and the sources moved the mass: only so is the mixture
     a convex combination when the time step changes. Levels enter only as

@@ -7,10 +7,10 @@ import math
 
 from numba import njit
 
-from flood_sim.kernels.constants import G
+from flood_sim.kernels.constants import DEPTH_DRY, G
 
-SLOWEST = 1e-6
-"""m/s; keeps the division finite where nothing moves."""
+SLOWEST = math.sqrt(G * float(DEPTH_DRY))
+"""m/s; waves on a film too thin to flow are not waited for, wherever it is looked at; finite where nothing moves."""
 
 
 @njit(error_model="numpy", nogil=True, forceinline=True)

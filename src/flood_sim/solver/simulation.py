@@ -14,7 +14,7 @@ from flood_sim.backends.cpu.engine import CpuEngine
 from flood_sim.backends.layout import BARRIER_M, allocate_maxima, allocate_state, make_spans
 from flood_sim.errors import UnstableRun
 from flood_sim.kernels.constants import G
-from flood_sim.kernels.time_step import entering_step, steps_to, supply_step, wave_step
+from flood_sim.kernels.time_step import SLOWEST, entering_step, steps_to, supply_step, wave_step
 from flood_sim.solver.border import Faces, OpenBorder, bed_slopes, border_faces, meter_of
 from flood_sim.solver.border_checks import check_border
 from flood_sim.solver.checks import check_device, check_memory, check_settings, identity
@@ -144,7 +144,9 @@ class Simulation:
         a, b = self.t, self.t + dt
         poured = self.forcing.pour(a, b)
         self.border.set_values(a, b)
-        self.fastest = engine.step(dt, b, self.dt_before)
+        fastest = engine.step(dt, b, self.dt_before)
+        # asleep or awake, a film has the same wave
+        self.fastest = max(SLOWEST, fastest) if math.isfinite(fastest) else fastest
         self.dt_before = dt
         self.t = end if count == 1 else b
         self.steps += 1

@@ -238,8 +238,11 @@ def velocities(s, j, first, last, u_new, v_north, v_south, speed_in, speed_out):
 
 
 @njit(**FAST)
-def maxima(s, m, j, first, last, q_north, q_south, t):
+def maxima(s, m, j, first, last, u_new, v_north, v_south, q_north, q_south, t):
     """Largest depth, speed and unit discharge of row j after this step."""
+    u = u_new[first - 1 : last + 1]
+    v_n = v_north[first - 1 : last + 1]
+    v_s = v_south[first - 1 : last + 1]
     h = s.h[j, first - 1 : last + 1]
     qx = s.qx[j, first - 1 : last + 1]
     m_h = m.h[j, first - 1 : last + 1]
@@ -256,7 +259,7 @@ def maxima(s, m, j, first, last, q_north, q_south, t):
         x = cell_discharge(qx[i - 1], qx[i])
         y = cell_discharge(q_n[i], q_s[i])
         q2 = x * x + y * y
-        m_s[i] = max(m_s[i], speed_squared(q2, d))
+        m_s[i] = max(m_s[i], speed_squared(q2, d, u[i - 1], u[i], v_n[i], v_s[i]))
         a = m_x[i]
         b = m_y[i]
         more = q2 > a * a + b * b

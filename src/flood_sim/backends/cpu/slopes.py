@@ -17,7 +17,7 @@ def slopes_x(s, j, first, last, rise, climb):
     for i in range(1, h.size - 1):
         r[i] = half_slope(h[i - 1], h[i], h[i + 1])
         c[i] = half_slope(z[i - 1], z[i], z[i + 1])
-    # beyond the last cell lies a wall or a border face: no slope is asked for there
+    # beyond the last cell lies a wall, a border face or a cell asleep: no slope is asked for there
     r[h.size - 1] = ZERO
     c[h.size - 1] = ZERO
 

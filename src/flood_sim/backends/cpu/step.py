@@ -152,7 +152,7 @@ def finish_row(
             s.h[j, b.drain_index[d]] = ZERO
             s.residual[j, b.drain_index[d]] = ZERO
         if record:
-            maxima(s, m, j, first, last, q_north, q_south, t)
+            maxima(s, m, j, first, last, u_new, v_north, v_south, q_north, q_south, t)
             wet_spells(s, m, j, first, last, h_old, threshold, t)
         copy_part(fast_in, done, first, fast_out)
         velocities(s, j, first, last, u_new, v_north, v_south, fast_in, fast_out)

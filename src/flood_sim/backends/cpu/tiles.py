@@ -88,15 +88,18 @@ def slope_list(j, ny):
 
 @njit(**FAST)
 def _stirred(s, a, b, c, d):
-    """Whether water can move out of rows [a, b), columns [c, d), by itself or by what the last step left."""
+    """Whether water can move out of rows [a, b), columns [c, d), by itself or by what the last step left.
+
+    The faces north of the first row and west of the first column belong to no other tile.
+    """
     # the depth at a face may exceed the one in the cell by half: see kernels.slope
     film = HALF * DEPTH_DRY
     for j in range(a, b):
         for i in range(c, d):
             if s.h[j, i] > film:
                 return True
-    for j in range(a, b):
-        for i in range(c, d):
+    for j in range(a - (a == 1), b):
+        for i in range(c - (c == 1), d):
             if (
                 s.source[j, i] != ZERO
                 or s.qx[j, i] != ZERO

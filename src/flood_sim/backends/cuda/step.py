@@ -166,7 +166,7 @@ def read_meter(w, meter, k, old, row, pace):
 
 
 @device
-def record(m, k, d, old, x, y, threshold, t):
+def record(m, k, d, old, x, y, u_west, u, v_north, v, threshold, t):
     """Largest depth, speed and unit discharge, arrival and wet time of one cell.
 
     Reads and writes only what may change: most cells have passed their peak.
@@ -176,7 +176,7 @@ def record(m, k, d, old, x, y, threshold, t):
         m.time_h[k] = t
     q2 = x * x + y * y
     if q2 > ZERO:
-        speed2 = speed_squared(q2, d)
+        speed2 = speed_squared(q2, d, u_west, u, v_north, v)
         if speed2 > m.speed2[k]:
             m.speed2[k] = speed2
         a = m.qx[k]
@@ -220,7 +220,8 @@ def update_cell(w, m, k, old, new, row, pace, recording, threshold, t):
     if h_north < ZERO:
         w.qy[k - row] = north
     if recording:
-        record(m, k, d, before, cell_discharge(west, east), cell_discharge(north, south), threshold, t)
+        x, y = cell_discharge(west, east), cell_discharge(north, south)
+        record(m, k, d, before, x, y, u_west, u, v_north, v, threshold, t)
     # a maximum hides NaN: whatever is not below LARGEST counts as LARGEST
     return wave_speed(d, u, u_west, v, v_north) if d + abs(u) + abs(v) < LARGEST else LARGEST
 
