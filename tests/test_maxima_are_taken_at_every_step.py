@@ -3,7 +3,8 @@
 A run whose only outputs are its beginning and its end is repeated step by step
 in Python: after each step the state is read, and
     max h, the first time of it;  |q| of the mean limited face discharges, max |q| and
-    its direction, clockwise from grid north;  max |q| / h while h >= 2 cm;
+    its direction, clockwise from grid north;  max of |q| / h while h >= 2 cm, but no
+    faster than the faces of the cell, the faster of each two opposite ones;
     the first time with h >= threshold;  the sum of the times (end - begin) of all
     spells with h >= threshold, a spell being open as long as the cell is wet.
 Both read the same float32 state, so that only the float32 of the recorded squares
@@ -47,7 +48,9 @@ class StepByStep:
         self.max_q[more] = q[more]
         self.direction[more] = np.degrees(np.arctan2(east, north))[more] % 360
         deep = sim.depth >= np.float32(0.02)
-        speed = np.where(deep, q / np.maximum(depth, 0.02), 0.0)
+        u, v = np.abs(sim.state.u.astype(float)), np.abs(sim.state.v.astype(float))
+        faces = np.hypot(np.maximum(u[1:-1, :-2], u[1:-1, 1:-1]), np.maximum(v[:-2, 1:-1], v[1:-1, 1:-1]))
+        speed = np.where(deep, np.minimum(q / np.maximum(depth, 0.02), faces), 0.0)
         self.max_speed = np.maximum(self.max_speed, speed)
         self.duration += np.where(self.wet, t - self.before, 0.0)  # wet since the step before
         wet = sim.depth >= self.threshold
