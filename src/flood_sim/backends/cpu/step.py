@@ -32,7 +32,7 @@ from flood_sim.backends.cpu.rows import (
     y_faces,
 )
 from flood_sim.backends.cpu.slopes import slopes_x, slopes_y
-from flood_sim.backends.cpu.tiles import face_list, row_list, slope_list
+from flood_sim.backends.cpu.tiles import face_list, row_list, slope_list, span
 from flood_sim.kernels.constants import ONE, ZERO
 
 # a call hands over some hundred words: with narrow spans that would cost as much as the work
@@ -53,7 +53,7 @@ def allocate_work(n_blocks: int, nx: int, dtype: type) -> tuple[np.ndarray, np.n
 def raw_x(s, b, p, tiles, j, rise, climb, u_new, q_new, pace):
     n = row_list(j)
     for k in range(tiles.n_spans[n]):
-        first, last = max(tiles.spans[n, k, 0], p.first[j]), min(tiles.spans[n, k, 1], p.last[j])
+        first, last = span(tiles, n, k, p.first[j], p.last[j])
         if first < last:
             slopes_x(s, j, first, last, rise, climb)
             x_faces(s, j, first, last, rise, climb, u_new, q_new, pace)
@@ -69,8 +69,9 @@ def row_slopes(s, p, tiles, j, rise, climb):
         return
     n = slope_list(j, p.first.size - 2)
     for k in range(tiles.n_spans[n]):
-        first = max(tiles.spans[n, k, 0], min(p.face_first[j - 1], p.face_first[j]))
-        last = min(tiles.spans[n, k, 1], max(p.face_last[j - 1], p.face_last[j]))
+        first, last = span(
+            tiles, n, k, min(p.face_first[j - 1], p.face_first[j]), max(p.face_last[j - 1], p.face_last[j])
+        )
         if first < last:
             slopes_y(s, j, first, last, rise, climb)
 
@@ -79,7 +80,7 @@ def row_slopes(s, p, tiles, j, rise, climb):
 def raw_y(s, b, p, tiles, j, rise_n, climb_n, rise_s, climb_s, v_new, q_new, pace):
     n = face_list(j, p.first.size - 2)
     for k in range(tiles.n_spans[n]):
-        first, last = max(tiles.spans[n, k, 0], p.face_first[j]), min(tiles.spans[n, k, 1], p.face_last[j])
+        first, last = span(tiles, n, k, p.face_first[j], p.face_last[j])
         if first < last:
             y_faces(s, j, first, last, rise_n, climb_n, rise_s, climb_s, v_new, q_new, pace)
             y_border(s, b, j, first, last, v_new, q_new, pace)
@@ -89,7 +90,7 @@ def raw_y(s, b, p, tiles, j, rise_n, climb_n, rise_s, climb_s, v_new, q_new, pac
 def limit(s, p, tiles, j, qx, q_north, q_south, share, pace):
     n = row_list(j)
     for k in range(tiles.n_spans[n]):
-        first, last = max(tiles.spans[n, k, 0], p.first[j]), min(tiles.spans[n, k, 1], p.last[j])
+        first, last = span(tiles, n, k, p.first[j], p.last[j])
         if first < last:
             limiter(s, j, first, last, qx, q_north, q_south, share, pace)
 
@@ -99,7 +100,7 @@ def limit_x(s, b, p, tiles, j, raw, share):
     """Limited discharge of the x-faces of row j."""
     n = row_list(j)
     for k in range(tiles.n_spans[n]):
-        first, last = max(tiles.spans[n, k, 0], p.first[j]), min(tiles.spans[n, k, 1], p.last[j])
+        first, last = span(tiles, n, k, p.first[j], p.last[j])
         if first < last:
             scale_x(raw, share, s.qx[j], first, last)
             keep_inflow(b.x_start, b.x_index, b.x_side, j, raw, s.qx[j], first - 1, last)
@@ -110,7 +111,7 @@ def limit_y(b, p, tiles, j, raw, share_north, share_south, out):
     """Limited discharge of the y-faces between rows j and j+1."""
     n = face_list(j, p.first.size - 2)
     for k in range(tiles.n_spans[n]):
-        first, last = max(tiles.spans[n, k, 0], p.face_first[j]), min(tiles.spans[n, k, 1], p.face_last[j])
+        first, last = span(tiles, n, k, p.face_first[j], p.face_last[j])
         if first < last:
             scale_y(raw, share_north, share_south, out, first, last)
             keep_inflow(b.y_start, b.y_index, b.y_side, j, raw, out, first, last)
@@ -144,7 +145,7 @@ def finish_row(
     n = row_list(j)
     done = 0  # columns before this one have their fastest wave
     for k in range(tiles.n_spans[n]):
-        first, last = max(tiles.spans[n, k, 0], p.first[j]), min(tiles.spans[n, k, 1], p.last[j])
+        first, last = span(tiles, n, k, p.first[j], p.last[j])
         if first >= last:
             continue
         depths(s, j, first, last, q_north, q_south, h_old, pace)
@@ -162,7 +163,7 @@ def finish_row(
     # faces south of this row may lie beyond its own cells
     n = face_list(j, p.first.size - 2)
     for k in range(tiles.n_spans[n]):
-        first, last = max(tiles.spans[n, k, 0], p.face_first[j]), min(tiles.spans[n, k, 1], p.face_last[j])
+        first, last = span(tiles, n, k, p.face_first[j], p.face_last[j])
         copy_part(v_south, first, min(last, p.first[j]), s.v[j])
         copy_part(v_south, max(first, p.last[j]), last, s.v[j])
 

@@ -86,6 +86,12 @@ def slope_list(j, ny):
     return face_list(j, ny)
 
 
+@njit(**{**FAST, "forceinline": True})
+def span(t, n, k, low, high):
+    """Columns [first, last) of span k of list n within [low, high); none where first >= last."""
+    return max(t.spans[n, k, 0], low), min(t.spans[n, k, 1], high)
+
+
 @njit(**FAST)
 def _stirred(s, a, b, c, d):
     """Whether water can move out of rows [a, b), columns [c, d), by itself or by what the last step left.
