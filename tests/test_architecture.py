@@ -24,12 +24,14 @@ FLOORS = (
     {"cases"},
     {"verify"},
     {"scenario", "geojson"},
-    {"terrain", "rain", "surface", "measures"},
-    {"placing"},
-    {"build", "results", "preview"},
+    {"terrain"},
+    {"rain", "surface", "placing"},
+    {"measures"},
+    {"build", "results"},
     {"reports", "recording", "provenance", "checkpoint"},
     {"restart"},
     {"runner"},
+    {"preview"},
     {"ensemble", "registry"},
     {"api"},
     {"cli"},
@@ -39,7 +41,9 @@ FLOORS = (
 
 FLOOR = {unit: number for number, units in enumerate(FLOORS) for unit in units}
 ENGINE = {"kernels", "backends", "solver"}
-MAY_USE_ENGINE = ENGINE | {"cases", "verify", "placing", "build", "recording", "provenance", "restart", "runner"}
+MAY_USE_ENGINE = ENGINE | {
+    "cases", "verify", "placing", "measures", "build", "recording", "provenance", "restart", "runner", "preview"
+}  # fmt: skip
 KERNELS_MAY_IMPORT = {"__future__", "math", "numba", "numpy"}  # numpy for the scalar types that the compiler sees
 NOT_IN_ENGINE = {
     "rasterio", "pyogrio", "pyproj", "shapely", "xarray", "zarr", "dask", "distributed", "fastapi", "starlette", "uvicorn",
