@@ -32,7 +32,7 @@ town = town_folder()
 scenario = Scenario.parse({
     "title": "Mein erster Starkregen",
     "terrain": {"dem": f"{town}/musterstadt_dem.tif", "cell_m": 8, "buildings": {"file": f"{town}/musterstadt_buildings.gpkg"}},
-    "surface": {"roughness": {"kind": "land_cover", "file": f"{town}/musterstadt_landcover.tif"}},
+    "surface": {"land_cover": {"file": f"{town}/musterstadt_landcover.tif"}, "roughness": {"kind": "land_cover"}},
     "storm": {"kind": "block", "depth_mm": 90, "duration_min": 60},
     "outputs": {"every_min": 3},
     "numerics": {"duration_min": 120},

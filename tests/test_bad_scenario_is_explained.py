@@ -198,7 +198,11 @@ WRONG_RASTERS = {
 def test_a_raster_with_an_impossible_value(plain, tmp_path, write_raster, case):
     key, below, kind, value, usual, message = WRONG_RASTERS[case]
     node = {"kind": kind, "file": write_raster(raster_with(value, usual), "odd.tif")}
-    found = refused(plain | {key: {below: node} if below else node}, tmp_path, TerrainError)
+    if kind == "land_cover":
+        node = {"land_cover": {"file": node.pop("file")}, "roughness": node}
+    elif below:
+        node = {below: node}
+    found = refused(plain | {key: node}, tmp_path, TerrainError)
     assert "odd.tif" in found and re.search(message, found)
 
 
@@ -211,7 +215,7 @@ def test_a_raster_in_another_crs(plain, tmp_path, write_raster):
 MISSING = {
     "terrain.dem": {"terrain": {"dem": "gone.tif"}},
     "terrain.buildings.file": {"terrain": {"buildings": {"file": "gone.gpkg"}}},
-    "surface.roughness.file": {"surface": {"roughness": {"kind": "land_cover", "file": "gone.tif"}}},
+    "surface.land_cover.file": {"surface": {"land_cover": {"file": "gone.tif"}, "roughness": {"kind": "land_cover"}}},
     "initial.file": {"initial": {"kind": "depth", "file": "gone.tif"}},
 }
 

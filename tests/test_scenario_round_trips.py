@@ -72,7 +72,7 @@ storms = st.one_of(
     kind("euler_ii", duration_min=st.sampled_from([5, 60, 120]), depth_mm=positive),
     kind("euler_ii", duration_min=st.just(10), curve=st.just([[5, 8.5], [15, 17], [60, 30.25]])),
 )
-roughness = st.one_of(kind("constant", n=st.floats(1e-3, 1)), kind("raster", file=name), kind("land_cover", file=name))
+roughness = st.one_of(kind("constant", n=st.floats(1e-3, 1)), kind("raster", file=name), kind("land_cover"))
 initial = st.one_of(kind("dry"), kind("level", level_m=number), kind("depth", file=name))
 boundaries = st.one_of(
     kind("wall", where=where),
@@ -94,7 +94,7 @@ data = st.fixed_dictionaries(
     {"terrain": terrains, "numerics": st.just({"duration_min": 500})},
     optional={
         "title": st.text(st.characters(codec="utf-8"), max_size=30), "crs": st.just("EPSG:25832"), "storm": storms,
-        "surface": st.fixed_dictionaries({"roughness": roughness}), "initial": initial,
+        "surface": st.fixed_dictionaries({"land_cover": st.fixed_dictionaries({"file": name}), "roughness": roughness}), "initial": initial,
         "boundaries": st.lists(boundaries, max_size=3),
         "gauges": st.lists(st.fixed_dictionaries({"id": identifier, "x": number, "y": number}), max_size=3, unique_by=lambda g: g["id"]),
         "sections": st.lists(st.fixed_dictionaries({"id": identifier, "line": line}), max_size=2, unique_by=lambda s: s["id"]),
@@ -182,7 +182,7 @@ VARIANTS = [
     )
 ] + [
     {"surface": {"roughness": {"kind": "raster", "file": "n"}}},
-    {"surface": {"roughness": {"kind": "land_cover", "file": "n"}}},
+    {"surface": {"land_cover": {"file": "n"}, "roughness": {"kind": "land_cover"}}},
     {"initial": {"kind": "dry"}},
     {"initial": {"kind": "depth", "file": "d"}},
 ]  # fmt: skip

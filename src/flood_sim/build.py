@@ -161,8 +161,10 @@ def _manning(scenario: Scenario, grid: Grid, active: np.ndarray) -> np.ndarray |
     if isinstance(roughness, ConstantRoughness):
         return np.broadcast_to(np.float64(roughness.n), grid.shape)
     if isinstance(roughness, LandCoverRoughness):
-        classes = read_aligned(roughness.file, grid, resampling="nearest", what="land cover")
-        return ByClass(*classes_of(classes, outside=~active, where=roughness.file))
+        cover = scenario.surface.land_cover
+        assert cover is not None  # the Surface refuses it else
+        classes = read_aligned(cover.file, grid, resampling="nearest", what="land cover")
+        return ByClass(*classes_of(classes, outside=~active, where=cover.file))
     n = read_aligned(roughness.file, grid, resampling="average", what="roughness")
     _check_values(n, active & ~((n > 0.0) & (n <= 1.0)), "above 0, at most 1", "Manning's n", roughness.file, grid)
     return _compact(np.where(active, n, 0.0))

@@ -20,7 +20,7 @@ EXAMPLE = {
     "title": "NRW extrem: 90 l/m² in 1 Stunde",
     "terrain": {"dem": "dem-0123456789ab", "cell_m": 4, "buildings": {"file": "buildings-0123456789ab"}},
     "storm": {"kind": "block", "depth_mm": 90, "duration_min": 60},
-    "surface": {"roughness": {"kind": "land_cover", "file": "raster-0123456789ab"}},
+    "surface": {"land_cover": {"file": "raster-0123456789ab"}, "roughness": {"kind": "land_cover"}},
     "numerics": {"duration_min": 120},
 }
 

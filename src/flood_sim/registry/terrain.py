@@ -66,7 +66,7 @@ def register_town(data: Path, folder: str | Path) -> FileMeta:
     """Register the shipped town from its folder (`data/dem`), or find it registered."""
     recipe, places = (Path(folder) / part for part in TOWN)
     scenario = Scenario.load(recipe)
-    cover = scenario.files().get("surface.roughness.file")
+    cover = scenario.files().get("surface.land_cover.file")
     return add_terrain(
         data,
         scenario.terrain.dem,
@@ -83,7 +83,7 @@ def default_scenario(meta: FileMeta, buildings: str | None, land_cover: str | No
     terrain: dict[str, Any] = {"dem": meta.id, "crs": meta.crs}
     if buildings:
         terrain["buildings"] = {"file": buildings}
-    surface = {"roughness": {"kind": "land_cover", "file": land_cover}} if land_cover else {}
+    surface = {"land_cover": {"file": land_cover}, "roughness": {"kind": "land_cover"}} if land_cover else {}
     return Scenario.parse(
         {
             "title": meta.name[:200],

@@ -18,7 +18,7 @@ from flood_sim.scenario.initial import Dry, Initial
 from flood_sim.scenario.numerics import Gauge, Numerics, Outputs, Section
 from flood_sim.scenario.parts import Frozen
 from flood_sim.scenario.storm import NoRain, Storm, storm_end_min
-from flood_sim.scenario.surface import Surface
+from flood_sim.scenario.surface import NoSewer, Surface
 from flood_sim.scenario.terrain import Terrain
 
 FORMAT_VERSION: Literal[1] = 1
@@ -59,12 +59,21 @@ class Scenario(Frozen):
                 raise ValueError(
                     f"outputs.{name} asks for {count:.0f} times; at most {MOST_OUTPUTS[name]} are written: take a longer step"
                 )
+        self._one_credit_for_roofs()
         for name, items in (("gauges", self.gauges), ("sections", self.sections)):
             ids = [i.id for i in items]
             twice = sorted({i for i in ids if ids.count(i) > 1})
             if twice:
                 raise ValueError(f"{name}: id used twice: {', '.join(twice)}")
         return self
+
+    def _one_credit_for_roofs(self) -> None:
+        """Roofs that drain into the sewer, and a sewer that also takes rain: the same capacity counted twice."""
+        buildings, sewer = self.terrain.buildings, self.surface.sewer
+        if buildings is not None and buildings.roof == "sewer" and not isinstance(sewer, NoSewer):
+            raise ValueError(
+                f"terrain.buildings.roof = sewer together with surface.sewer of kind {sewer.kind} counts the sewer twice; choose one"
+            )
 
     # -- reading and writing --
 

@@ -1,4 +1,4 @@
-"""The rain over time."""
+"""The rain over time and space."""
 
 from __future__ import annotations
 
@@ -7,30 +7,55 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic.config import JsonDict
 
-from flood_sim.scenario.parts import Frozen, refuse_unordered, seconds
+from flood_sim.scenario.parts import Frozen, InputFile, refuse_unordered, seconds
 
 DEPTH: JsonDict = {"hint": "Give the depth of the rain in mm (1 mm = 1 l/m²)"}
+Depth = Annotated[float, Field(gt=0, le=2000, json_schema_extra=DEPTH)]
+Duration = Annotated[float, Field(gt=0, le=10080)]
 
 
 class NoRain(Frozen):
     kind: Literal["none"] = "none"
 
 
-class BlockRain(Frozen):
+class _Design(Frozen):
+    """A storm that somebody designed.
+
+    `surcharge_percent` is added to every depth (climate). `label` is the name
+    under which the storm was published, kept as it is; `statistics` names where
+    the depths come from, and `return_period_a` belongs to those statistics.
+    """
+
+    surcharge_percent: float = Field(default=0.0, ge=-50, le=300)
+    label: str | None = Field(default=None, max_length=200)
+    statistics: str | None = Field(default=None, max_length=200)
+    return_period_a: float | None = Field(default=None, gt=0, le=10000)
+
+    @property
+    def factor(self) -> float:
+        """What every depth is multiplied by."""
+        return 1.0 + self.surcharge_percent / 100.0
+
+
+def _lasts(duration_min: float) -> None:
+    if seconds((duration_min,)) == (0.0,):
+        raise ValueError("duration_min is shorter than a microsecond, so no rain would fall")
+
+
+class BlockRain(_Design):
     """Constant intensity: depth spread evenly over the duration."""
 
     kind: Literal["block"] = "block"
-    depth_mm: float = Field(gt=0, le=2000, json_schema_extra=DEPTH)
-    duration_min: float = Field(gt=0, le=10080)
+    depth_mm: Depth
+    duration_min: Duration
 
     @model_validator(mode="after")
     def _lasts(self) -> BlockRain:
-        if seconds((self.duration_min,)) == (0.0,):
-            raise ValueError("duration_min is shorter than a microsecond, so no rain would fall")
+        _lasts(self.duration_min)
         return self
 
 
-class TableRain(Frozen):
+class TableRain(_Design):
     """Any hyetograph: n+1 edges of n intervals and the depth that falls in each."""
 
     kind: Literal["table"] = "table"
@@ -48,7 +73,7 @@ class TableRain(Frozen):
         return self
 
 
-class EulerII(Frozen):
+class EulerII(_Design):
     """Modellregen Euler Typ II (DWA-A 118) in 5-minute steps.
 
     From a depth-duration `curve` (pairs of duration_min and depth_mm), or from
@@ -58,7 +83,7 @@ class EulerII(Frozen):
 
     kind: Literal["euler_ii"] = "euler_ii"
     duration_min: float = Field(gt=0, le=10080, multiple_of=5)
-    depth_mm: float | None = Field(default=None, gt=0, le=2000, json_schema_extra=DEPTH)
+    depth_mm: Depth | None = None
     curve: tuple[tuple[float, float], ...] | None = Field(default=None, min_length=1)
 
     @model_validator(mode="after")
@@ -77,10 +102,60 @@ class EulerII(Frozen):
         return self
 
 
-Storm = Annotated[NoRain | BlockRain | TableRain | EulerII, Field(discriminator="kind")]
+class RunOff(Frozen):
+    """Abflusswert: surface run-off from which losses are already taken, spread evenly over the duration.
+
+    With it neither infiltration nor initial loss nor sewer act, and it has no return period.
+    """
+
+    kind: Literal["runoff"] = "runoff"
+    depth_mm: Depth
+    duration_min: Duration
+    label: str | None = Field(default=None, max_length=200)
+
+    @model_validator(mode="after")
+    def _lasts(self) -> RunOff:
+        _lasts(self.duration_min)
+        return self
 
 
-def storm_end_min(storm: NoRain | BlockRain | TableRain | EulerII) -> float:
+class _Observed(Frozen):
+    """A storm that was measured; it can be shifted over the city."""
+
+    shift_east_m: float = Field(default=0.0, ge=-500_000, le=500_000)
+    shift_north_m: float = Field(default=0.0, ge=-500_000, le=500_000)
+    label: str | None = Field(default=None, max_length=200)
+
+
+class GaugeRain(_Observed):
+    """Series of rain gauges, interpolated between them; a single gauge holds for the whole model.
+
+    begin_min: minutes after the first reading at which the run begins.
+    """
+
+    kind: Literal["gauges"] = "gauges"
+    file: InputFile
+    interpolation: Literal["inverse_distance", "nearest"] = "inverse_distance"
+    allowed_gap_min: float = Field(default=0.0, ge=0, le=1440)
+    begin_min: float = Field(default=0.0, ge=0)
+    duration_min: Duration
+
+
+class FieldRain(_Observed):
+    """A rain field over time and space, as `flood_sim.rain.field` writes it (radar, own fields)."""
+
+    kind: Literal["field"] = "field"
+    file: InputFile
+    begin_min: float = Field(default=0.0, ge=0)
+    duration_min: Duration
+
+
+Storm = Annotated[
+    NoRain | BlockRain | TableRain | EulerII | RunOff | GaugeRain | FieldRain, Field(discriminator="kind")
+]
+
+
+def storm_end_min(storm: Storm) -> float:
     """When the rain stops, in minutes after the start of the run."""
     match storm:
         case NoRain():

@@ -24,9 +24,10 @@ storm:  # scenario "extrem" of Nordrhein-Westfalen: Blockregen
   depth_mm: 90
   duration_min: 60
 surface:
+  land_cover:
+    file: {land_cover}
   roughness:
     kind: land_cover
-    file: {land_cover}
 boundaries:
   - kind: free
     where: {{edge: all}}
