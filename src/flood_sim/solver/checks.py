@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flood_sim.backends.cuda.device import choose
-from flood_sim.errors import CheckpointError, ScenarioError
+from flood_sim.errors import CheckpointError, DeviceError, ScenarioError
+from flood_sim.solver.rain_field import check_rain
 from flood_sim.solver.series import LARGEST
 
 if TYPE_CHECKING:
     from flood_sim.backends.layout import Maxima, Meter, State
     from flood_sim.solver.border import Part
     from flood_sim.solver.domain import AreaInflow, Domain
+    from flood_sim.solver.laws import Law
 
 COURANT = 0.6
 """The limit of the scheme in two dimensions is 1/sqrt(2); at 0.7 ripples of a still pool grow."""
@@ -51,10 +53,21 @@ def check_settings(
         raise ScenarioError("is no device", where="device", value=device, allowed="cpu, cuda")
 
 
-def check_device(device: str, cells: int, *, record: bool) -> None:
-    """DeviceError if a card is asked for and none can be used, or the model does not fit into it."""
+def check_device(device: str, domain: Domain, *, record: bool) -> None:
+    """DeviceError if a card is asked for and none can be used, or cannot hold the model or compute one of its laws."""
     if device == "cuda":
-        choose(device, cells, record=record)
+        refuse_laws(domain.laws)
+        choose(device, domain.active.size, record=record)
+
+
+def refuse_laws(laws: Iterable[Law]) -> None:
+    """DeviceError that names what a CUDA card cannot compute."""
+    names = ", ".join(law.name for law in laws)
+    if names:
+        raise DeviceError(
+            f"a CUDA card cannot compute {names} yet", where="numerics.device", value="cuda", allowed="cpu, auto",
+            hint="Use numerics.device: cpu",
+        )  # fmt: skip
 
 
 def check_mask(active: np.ndarray) -> None:
@@ -78,13 +91,11 @@ def check_domain(domain: Domain) -> None:
             allowed="above 0 and finite", hint="Give the length of an edge in m",
         )  # fmt: skip
     _check_arrays(domain)
-    if domain.rain.values and min(domain.rain.values) < 0.0:
-        raise ScenarioError(
-            "it cannot rain less than nothing", where="Domain.rain", value=f"{min(domain.rain.values)} m/s",
-            allowed="0 or more",
-        )  # fmt: skip
+    check_rain(domain.rain, domain.active.shape)
     for inflow in domain.inflows:
         _check_inflow(inflow, domain)
+    for law in domain.laws:
+        law.check(domain)
 
 
 def _check_arrays(domain: Domain) -> None:
@@ -164,7 +175,7 @@ def _check_inflow(inflow: AreaInflow, domain: Domain) -> None:
 
 IDENTITY = (
     "rows", "columns", "active cells", "size of a cell", "datum", "ground", "roughness", "mask", "rain weights",
-    "border", "metered faces", "threshold", "bytes of a value", "groups of the border", "cells with maxima",
+    "border", "laws", "metered faces", "threshold", "bytes of a value", "groups of the border", "cells with maxima",
 )  # fmt: skip
 """What each number of an identity stands for."""
 
@@ -181,6 +192,7 @@ def identity(domain: Domain, state: State, maxima: Maxima, meter: Meter, thresho
         # a mask is as good as weights of 0 and 1
         _checksum(np.asarray(domain.rain_weight[rows], np.float64) for rows in _strips(domain)),
         _checksum(numbers for part in domain.parts for numbers in _numbers(part)),
+        _checksum(numbers for law in domain.laws for numbers in law.numbers()),
         _checksum(
             np.asarray(array, np.float64) for array in (meter.axis, meter.row, meter.col, meter.side, meter.group)
         ),

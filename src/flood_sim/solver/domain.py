@@ -10,6 +10,8 @@ import numpy as np
 
 from flood_sim.solver.border import Part, border_faces
 from flood_sim.solver.checks import check_domain, check_mask
+from flood_sim.solver.laws import Law
+from flood_sim.solver.rain_field import RainOnGrid
 from flood_sim.solver.series import Linear, Steps
 
 TO_DERIVE = np.empty(0)
@@ -57,7 +59,7 @@ class Domain:
     excess over the active cells is booked as roof water. owner: for each face
     of `border_faces(active, outside)` the index of its part, -1 for a wall.
     manning may be 0, without friction, as exact solutions need it; a Scenario
-    may not say so. place names a cell to a person. Real arrays may be float32
+    may not say so. laws: what acts beside the flow, in this order. place names a cell to a person. Real arrays may be float32
     or float64; what follows from them is computed in float64. A mask does as
     rain_weight.
     """
@@ -69,10 +71,11 @@ class Domain:
     outside: np.ndarray = field(default_factory=_to_derive)
     rain_weight: np.ndarray = field(default_factory=_to_derive)
     depth: np.ndarray | None = None
-    rain: Steps = field(default_factory=Steps)
+    rain: Steps | RainOnGrid = field(default_factory=Steps)
     parts: tuple[Part, ...] = ()
     owner: np.ndarray = field(default_factory=_to_derive)
     inflows: tuple[AreaInflow, ...] = ()
+    laws: tuple[Law, ...] = ()
     place: Callable[[int, int], str] = lambda row, col: f"row {row}, column {col}"
 
     def __post_init__(self) -> None:

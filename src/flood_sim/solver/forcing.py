@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from flood_sim.solver.domain import AreaInflow, Domain
+from flood_sim.solver.rain_field import DRY, Fall, Falling, falling
 
 INNER = (slice(1, -1), slice(1, -1))
 
@@ -12,26 +13,23 @@ INNER = (slice(1, -1), slice(1, -1))
 class Forcing:
     """Sets the source array (m/s, padded) of a state.
 
-    rate: rain now, m/s. supply: the largest on a cell by rain, m/s. until: when
-    the rain changes or a series has a kink next, s.
+    fall: the rain on all cells together, m/s (a metre of it on a cell is cell^2 m3). until:
+    when the rain changes or a series has a kink next, s.
     """
 
     def __init__(self, domain: Domain, source: np.ndarray) -> None:
         self.domain, self.source = domain, source
-        self.rate = self.supply = 0.0
+        self.fall = Fall(0.0, 0.0, 0.0)
         self.rain_until = self.until = -1.0
-        self._heaviest = float(domain.rain_weight.max())
+        self._falling: Falling = DRY
 
     def begin(self, t: float) -> bool:
         """Set what holds from t on; whether the rain is another than before."""
         fresh = t >= self.rain_until
         if fresh:
-            rain = self.domain.rain
-            self.rate, self.rain_until = rain.at(t), rain.valid_until(t)
-            # in float64 and rounded once, without an array of that size
-            weight, out = self.domain.rain_weight, self.source[INNER]
-            np.multiply(weight, self.rate, out=out, dtype=np.float64, casting="unsafe")
-            self.supply = self.rate * self._heaviest
+            d = self.domain
+            self._falling, self.rain_until = falling(d.rain, t), d.rain.valid_until(t)
+            self.fall = self._falling.lay(d.rain_weight, d.active, self.source[INNER])
         kinks = [inflow.discharge.valid_until(t) for inflow in self.domain.inflows]
         self.until = min([self.rain_until, *kinks])
         return fresh
@@ -42,16 +40,19 @@ class Forcing:
 
     def pour(self, a: float, b: float) -> float:
         """Add the mean of every area inflow from a to b to its cells; all of them together, m3/s."""
-        weight = self.domain.rain_weight
         for inflow in self.domain.inflows:
-            self.source[inflow.rows + 1, inflow.cols + 1] = self.rate * weight[inflow.rows, inflow.cols]
+            self.source[inflow.rows + 1, inflow.cols + 1] = self.rain_at(inflow.rows, inflow.cols)
         for inflow in self.domain.inflows:  # areas may overlap
             self.source[inflow.rows + 1, inflow.cols + 1] += self._depth_rate(inflow, a, b)
         return sum(inflow.discharge.mean(a, b) for inflow in self.domain.inflows)
 
+    def rain_at(self, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
+        """What the rain now gives to some cells, roof water with it, m/s."""
+        return np.asarray(self._falling.at(rows, cols) * self.domain.rain_weight[rows, cols])
+
     def supply_between(self, a: float, b: float) -> float:
         """The most that a cell may get from a to b, m/s, as if all areas overlapped where the rain is heaviest."""
-        return self.supply + sum(self._depth_rate(inflow, a, b) for inflow in self.domain.inflows)
+        return self.fall.heaviest + sum(self._depth_rate(inflow, a, b) for inflow in self.domain.inflows)
 
     def _depth_rate(self, inflow: AreaInflow, a: float, b: float) -> float:
         """Mean depth that an inflow adds to each of its cells from a to b, m/s."""

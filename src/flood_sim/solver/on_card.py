@@ -31,7 +31,7 @@ class OnCard:
             areas=[(i.rows + 1, i.cols + 1) for i in self._inflows], entering=len(self._entering), record=record,
             threshold=float(sim.threshold), courant=courant, max_step=max_step, absurd=absurd,
         )  # fmt: skip
-        self._weight = np.pad(d.rain_weight, 1).reshape(-1)[self.engine.poured]
+        self._poured = tuple(k - 1 for k in np.unravel_index(self.engine.poured, sim.state.h.shape))
         self._segment: Segment | None = None
         self.upload()
 
@@ -47,7 +47,12 @@ class OnCard:
             tick()
 
         self.engine.advance(
-            end, self._segment, forcing.supply, forcing.rate * self._weight, forcing.source if fresh else None, follow
+            end,
+            self._segment,
+            forcing.fall.heaviest,
+            forcing.rain_at(*self._poured),
+            forcing.source if fresh else None,
+            follow,
         )
         self.follow()
 

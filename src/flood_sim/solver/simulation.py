@@ -20,6 +20,7 @@ from flood_sim.solver.border_checks import check_border
 from flood_sim.solver.checks import check_device, check_memory, check_settings, identity
 from flood_sim.solver.domain import Domain
 from flood_sim.solver.forcing import Forcing
+from flood_sim.solver.laws import Laws
 from flood_sim.solver.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Simulation:
         check_settings(
             courant=courant, max_step=max_step, threshold=threshold, threads=threads, dtype=dtype, device=device
         )
-        check_device(device, domain.active.size, record=record)
+        check_device(device, domain, record=record)
         self.domain = domain
         self.t = 0.0
         self.steps = 0
@@ -80,12 +81,13 @@ class Simulation:
             # cells that begin wet: arrived at 0, and their spell begins at 0
             self.maxima.arrival[self.state.h >= self.threshold] = 0.0
         self.forcing = Forcing(domain, self.state.source)
-        self._rain_cells = domain.cells * domain.cell**2
-        self._roof_cells = float(domain.rain_weight.sum(dtype=np.float64)) * domain.cell**2 - self._rain_cells
         volume = float(self.state.h[INNER].sum(dtype=np.float64)) * domain.cell**2
         self.ledger = Ledger(initial_m3=volume, stored_m3=volume)
         self.fastest = math.sqrt(G * float(self.state.h.max(initial=0.0)))
         self.dt_before = 0.0
+        self._laws = Laws(domain, self.state)
+        if self._laws:
+            _ = self._identity  # taken now: a law may change the roughness of the state
         self._card: OnCard | None = None
         if device == "cuda":
             from flood_sim.solver.on_card import OnCard  # imports numba.cuda
@@ -95,7 +97,7 @@ class Simulation:
             self._cpu = CpuEngine(
                 self.state, self.border.arrays, self.maxima, make_spans(np.pad(domain.active, 1)), self.meter, domain.cell,
                 record=record, threshold=threshold, threads=threads,
-                areas=[(i.rows + 1, i.cols + 1) for i in domain.inflows],
+                areas=[*((i.rows + 1, i.cols + 1) for i in domain.inflows), *self._laws.springs],
             )  # fmt: skip
 
     @property
@@ -143,6 +145,7 @@ class Simulation:
         dt = float(self._type(remaining / count))
         a, b = self.t, self.t + dt
         poured = self.forcing.pour(a, b)
+        self._laws.act(a, dt)
         self.border.set_values(a, b)
         fastest = engine.step(dt, b, self.dt_before)
         # asleep or awake, a film has the same wave
@@ -160,7 +163,7 @@ class Simulation:
         reach = self._courant * self.domain.cell
         dt = min(self._max_step, wave_step(reach, self.fastest))
         soon = self.t + min(dt, ahead)
-        supply = self.forcing.supply_between(self.t, soon)
+        supply = self.forcing.supply_between(self.t, soon) + self._laws.supply(self.t)
         if supply > 0.0:
             dt = min(dt, supply_step(reach, supply))
         entering = self.border.entering(self.t, soon)
@@ -168,8 +171,9 @@ class Simulation:
 
     def book(self, rained_s: float, poured_m3: float) -> None:
         """Enter rain over so many seconds at the present rate, and what area inflows gave."""
-        self.ledger.rain_m3 += self.forcing.rate * rained_s * self._rain_cells
-        self.ledger.roof_m3 += self.forcing.rate * rained_s * self._roof_cells
+        area = self.domain.cell**2
+        self.ledger.rain_m3 += self.forcing.fall.rain * rained_s * area
+        self.ledger.roof_m3 += self.forcing.fall.roofs * rained_s * area
         self.ledger.inflow_m3 += poured_m3
 
     # -- going on -------------------------------------------------------------
@@ -182,7 +186,7 @@ class Simulation:
         maxima = {f"max_{name}": array for name, array in self.maxima._asdict().items()}
         numbers = {"clock": np.array(clock), "ledger": np.array(astuple(self.ledger)), "volume": self.meter.volume}
         numbers["domain"] = self._identity
-        return {**arrays, **maxima, **numbers, **(self._card.engine.memory() if self._card else {})}
+        return {**arrays, **maxima, **numbers, **self._laws.memory(), **(self._card.engine.memory() if self._card else {})}
 
     def restore(self, memory: Mapping[str, np.ndarray]) -> None:
         """Take back what `memory` gave, of this Simulation or one of the same domain and settings; else CheckpointError."""
@@ -191,6 +195,7 @@ class Simulation:
             getattr(self.state, name)[:] = memory[name]
         for name, array in self.maxima._asdict().items():
             array[:] = memory[f"max_{name}"]
+        self._laws.restore(memory)
         self.meter.volume[:] = memory["volume"]
         self.ledger = Ledger(*memory["ledger"].tolist())
         self.t, steps, self.shortest_step, self.fastest, self.dt_before = memory["clock"].tolist()
@@ -269,6 +274,7 @@ class Simulation:
             inflow_m3=self.ledger.inflow_m3 + float(volume[:, 1].sum()),
             outflow_m3=float(volume[:, 0].sum()),
             stored_m3=stored,
+            **self._laws.booked(),
         )
 
     def section_volumes(self) -> np.ndarray:
