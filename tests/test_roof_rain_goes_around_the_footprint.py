@@ -211,7 +211,7 @@ def test_numbers_as_ids_stay_whole_and_a_missing_id_gets_the_row_number(tmp_path
 
 
 def test_a_huge_geojson_is_refused_unread(tmp_path, monkeypatch):
-    monkeypatch.setattr("flood_sim.terrain.footprint_file.LARGEST_JSON", 100)
+    monkeypatch.setattr("flood_sim.terrain.vector_file.LARGEST_JSON", 100)
     with pytest.raises(TerrainError, match="too large for GeoJSON.*at most 100.*GeoPackage"):
         read_buildings(geojson(tmp_path, [HOUSE]), GRID)
 

@@ -17,9 +17,9 @@ from flood_sim.terrain.check import check_dem
 from flood_sim.terrain.crs import horizontal, parse_crs
 from flood_sim.terrain.dem import SYNTHETIC_TAG
 from flood_sim.terrain.findings import refusals_as_errors
-from flood_sim.terrain.footprint_file import check_kind
 from flood_sim.terrain.raster import open_raster
 from flood_sim.terrain.source import read_head
+from flood_sim.terrain.vector_file import FOOTPRINTS, check_kind
 
 LONLAT = CRS.from_epsg(4326)
 
@@ -55,7 +55,7 @@ def check_raster(path: Path, crs: str | None = None) -> dict[str, Any]:
 def check_vector(path: Path) -> dict[str, Any]:
     """A GeoPackage or GeoJSON with a CRS; facts: its layers and the number of features of the first."""
     with refusals_as_errors(path):
-        check_kind(path, read_head(path))  # GDAL would open far more, a list of other files too
+        check_kind(path, read_head(path), FOOTPRINTS)  # GDAL would open far more, a list of other files too
     try:
         layers = [str(name) for name, _ in pyogrio.list_layers(path)]
         info = pyogrio.read_info(path, layer=layers[0])

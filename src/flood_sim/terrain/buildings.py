@@ -1,189 +1,168 @@
-"""Buildings: which cells their footprints cover, and where the rain on their roofs goes."""
+"""Buildings: which cells their footprints cover, and what each does to ground, water and rain."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import shapely
 from rasterio.features import rasterize
 from scipy import ndimage
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from flood_sim.errors import TerrainError
+from flood_sim.terrain.acting import COLUMNS, Acting, acting_of
 from flood_sim.terrain.findings import refusals_as_errors
 from flood_sim.terrain.footprint_file import read_shapes
 from flood_sim.terrain.grid import Grid
+from flood_sim.terrain.roofs import RoofRain, Roofs, roof_weights
 
-_AROUND = tuple((dr, dc) for dr in (-1, 0, 1) for dc in (-1, 0, 1) if (dr, dc) != (0, 0))
+__all__ = ["Acting", "BuildingActs", "Footprints", "GreenRoofs", "RoofRain", "act", "read_buildings", "roof_weights"]
+
+_CORNERS = np.ones((3, 3), bool)
 
 
 @dataclass(frozen=True)
 class Footprints:
     """Footprints on a grid.
 
-    `labels`: int32 (rows, cols), 0 = open, k = footprint k, whose id and polygon
-    are `ids[k - 1]` and `polygons[k - 1]`. A footprint too small to own a cell is
-    listed but has none. `notes` say in plain words what was repaired or left out.
+    `labels`: int32 (rows, cols), 0 = open, k = footprint k, whose id, polygon and
+    way of acting are `ids[k - 1]`, `polygons[k - 1]` and `acting[k - 1]`. A footprint too small
+    to own a cell is listed but has none. `notes` say in plain words what was repaired or left out.
     """
 
     labels: np.ndarray
     ids: list[str]
     polygons: list[shapely.Polygon | shapely.MultiPolygon]
     notes: tuple[str, ...] = ()
+    acting: tuple[Acting, ...] = ()
 
 
-class RoofRain(NamedTuple):
-    """Where the rain goes when roofs shed it onto the ground around.
+@dataclass(frozen=True)
+class GreenRoofs:
+    """Green roofs that hold the same depth of rain.
 
-    `weight`: float64 (rows, cols), rain of a cell = weight x rain depth: 1 on
-    open ground, more in the ring of a building, 0 in blocked or inactive cells.
-    `roof_share`: the part of all rain that fell on roofs, 0 to 1.
+    storage_m: what each m² holds. roof_cells: their size in cells. cells: flat
+    indices, int64 (n,), of the cells that get what runs over, and weight,
+    float64 (n,), how much: once `storage_m` has fallen, rain of a cell grows by
+    weight x rain depth. The weights sum to `roof_cells`.
     """
 
+    storage_m: float
+    roof_cells: int
+    cells: np.ndarray
     weight: np.ndarray
-    roof_share: float
 
 
-def read_buildings(path: str | os.PathLike[str], grid: Grid) -> Footprints:
+@dataclass(frozen=True)
+class BuildingActs:
+    """What all buildings together do to a model.
+
+    blocked: bool (rows, cols), cells without water. lifted: flat indices,
+    int64 (n,), of the cells whose ground changes, and floor_m, float64 (n,), their new
+    height. passable: bool (rows, cols), cells under a building that stay as they are.
+    rain_weight: float64 (rows, cols), rain of a cell = weight x rain depth, with
+    that of all roofs that shed to the ground around; without the next two.
+    sewer_cells: roofs, in cells, whose rain goes to the sewer and leaves the
+    model: cells x cell area x rain depth. green: roofs that hold rain.
+
+    Sum of rain_weight + sewer_cells + sum of all roof_cells = open and roof cells
+    of the model: no rain is lost.
+    """
+
+    blocked: np.ndarray
+    lifted: np.ndarray
+    floor_m: np.ndarray
+    passable: np.ndarray
+    rain_weight: np.ndarray
+    sewer_cells: int
+    green: tuple[GreenRoofs, ...]
+
+
+def read_buildings(path: str | os.PathLike[str], grid: Grid, default: Acting | None = None) -> Footprints:
     """Footprints from GeoPackage or GeoJSON, burned where they cover a cell's centre.
 
-    A cell under several footprints belongs to the first in the file. Raises
-    TerrainError for another CRS than the grid's, no overlap, or a bad file.
+    The columns mode, raise_m, threshold_m, roof and green_storage_mm of the file say how a
+    building acts; where they are missing or empty, `default` does. A cell under
+    several footprints belongs to the first in the file, but to a passable one before
+    all others: a gateway is drawn inside the building it leads through. Raises
+    TerrainError for another CRS than the grid's, no overlap, an unknown mode or a bad file.
     """
     with refusals_as_errors(path):
-        shapes = read_shapes(path, grid)
+        shapes = read_shapes(path, grid, COLUMNS)
+        acting = acting_of(shapes.table, shapes.ids, default or Acting())
     number = len(shapes.polygons)
     # burned from last to first, so that the first footprint of the file owns a shared cell
-    burn = [(shapes.polygons[k - 1], k) for k in range(number, 0, -1)]
+    order = sorted(range(number, 0, -1), key=lambda k: acting[k - 1].mode == "passable")
+    burn = [(shapes.polygons[k - 1], k) for k in order]
     labels = rasterize(burn, out_shape=grid.shape, transform=grid.transform, fill=0, dtype="int32")
     notes = list(shapes.notes)
     lost = np.flatnonzero(np.bincount(labels.ravel(), minlength=number + 1)[1:] == 0)
     if lost.size:
         which = ", ".join(shapes.ids[i] for i in lost[:5])
         notes.append(f"{lost.size:,} footprints cover no cell centre of their own and do not act: {which}")
-    return Footprints(labels, shapes.ids, shapes.polygons, tuple(notes))
+    return Footprints(labels, shapes.ids, shapes.polygons, tuple(notes), acting)
 
 
-def roof_weights(labels: np.ndarray, open_mask: np.ndarray) -> RoofRain:
-    """Rain on a blocked roof goes evenly to the open cells around that footprint.
+def act(footprints: Footprints, ground: np.ndarray, outside: np.ndarray) -> BuildingActs:
+    """What the buildings do to a model; nothing is changed in place.
 
-    labels: int (rows, cols), 0 = no building, k = footprint k; must be 0 outside
-    the model, so that every cell with a label that is not open is a roof.
-    open_mask: bool (rows, cols), true where water can stand.
-
-    The ring of a footprint are the open cells that touch it over a side or a
-    corner. Touching footprints that have no ring of their own (the inside of a
-    closed block) act as one and use the rings of the footprints they touch; where
-    there is none either, each roof cell sheds to its nearest open cell. The
-    weights sum to the number of open and roof cells.
+    ground: m, (rows, cols). outside: bool (rows, cols), cells outside the model.
     """
-    roof = (labels > 0) & ~open_mask
-    weight = open_mask.astype(np.float64)
-    roofs = int(np.count_nonzero(roof))
-    if roofs == 0:
-        return RoofRain(weight, 0.0)
-    if not open_mask.any():
-        raise TerrainError("buildings cover the whole terrain; no open cell is left", hint="Use buildings: raised")
-    area = np.bincount(labels[roof])
-    ring, touching = _contacts(np.where(roof, labels, 0), open_mask)
-    has_ring = np.zeros(area.size, dtype=bool)
-    has_ring[ring[:, 0]] = True
-    inner = np.flatnonzero((area > 0) & ~has_ring)
-    _shed(weight, ring, area)
-    if inner.size:
-        group = _groups(inner, touching, area.size)
-        group_area = np.bincount(group[inner], weights=area[inner])
-        borrowed = _borrowed_rings(group, touching, ring, has_ring)
-        _shed(weight, borrowed, group_area)
-        served = np.zeros(group_area.size, dtype=bool)
-        served[borrowed[:, 0]] = True
-        stranded = np.zeros(area.size, dtype=bool)
-        stranded[inner] = ~served[group[inner]]
-        _shed_to_nearest(weight, roof & stranded[labels], open_mask)
-    return RoofRain(weight, roofs / (roofs + int(np.count_nonzero(open_mask))))
+    labels = np.where(outside, 0, footprints.labels)
+    modes = np.array(["", *(a.mode for a in footprints.acting)], dtype=object)
+    of = {mode: np.append([False], modes[1:] == mode) for mode in ("blocked", "raised", "threshold", "passable")}
+    blocked = of["blocked"][labels]
+    lifted = np.flatnonzero((of["raised"] | of["threshold"])[labels])
+    floor = ground.ravel()[lifted].astype(np.float64)
+    lift = np.array([0.0, *(a.raise_m if a.mode == "raised" else 0.0 for a in footprints.acting)])
+    floor += lift[labels.ravel()[lifted]]
+    sills = _sills(footprints, labels, ground, outside)
+    sill = sills[labels.ravel()[lifted]]
+    floor = np.where(np.isnan(sill), floor, sill)
+    weight, sewer, green = _rain(footprints, labels, outside)
+    return BuildingActs(blocked, lifted, floor, of["passable"][labels], weight, sewer, green)
 
 
-def _contacts(own: np.ndarray, open_mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Unique pairs (footprint, flat index of an open cell beside it) and (footprint, footprint beside it).
+def _sills(footprints: Footprints, labels: np.ndarray, ground: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """Height above which water enters, (labels,), NaN for those that have no threshold.
 
-    own: footprint of each roof cell, 0 elsewhere.
+    The highest ground of the footprint and of the cells around it counts, so that
+    it is the same from every side.
     """
-    rows, cols = own.shape
-    number = int(own.max()) + 1
-    r, c = np.nonzero(_border(own))
-    k = own[r, c].astype(np.int64)
-    to_open, to_roof = [], []
-    for dr, dc in _AROUND:
-        inside = (r + dr >= 0) & (r + dr < rows) & (c + dc >= 0) & (c + dc < cols)
-        here, at = k[inside], (r[inside] + dr) * cols + c[inside] + dc
-        is_open = open_mask.ravel()[at]
-        to_open.append(here[is_open] * own.size + at[is_open])
-        other = own.ravel()[at]
-        meets = (other > 0) & (other != here)
-        to_roof.append(here[meets] * number + other[meets])
-    ring, touch = np.unique(np.concatenate(to_open)), np.unique(np.concatenate(to_roof))
-    return np.column_stack(np.divmod(ring, own.size)), np.column_stack(np.divmod(touch, number))
+    sills = np.full(len(footprints.acting) + 1, np.nan)
+    places = ndimage.find_objects(labels, len(footprints.acting))
+    for k, (acting, place) in enumerate(zip(footprints.acting, places, strict=True), 1):
+        if acting.mode != "threshold" or place is None:
+            continue
+        window = tuple(slice(max(s.start - 1, 0), s.stop + 1) for s in place)
+        at_wall = ndimage.binary_dilation(labels[window] == k, _CORNERS) & ~outside[window]
+        at_wall &= (labels[window] == k) | (labels[window] == 0)
+        sills[k] = float(ground[window][at_wall].max()) + acting.threshold_m
+    return sills
 
 
-def _border(own: np.ndarray) -> np.ndarray:
-    """Roof cells with a neighbour that is not of the same footprint; only these touch anything."""
-    border = np.zeros(own.shape, dtype=bool)
-    whole, first, last = slice(None), slice(None, -1), slice(1, None)
-    for one, other in (
-        ((whole, first), (whole, last)),
-        ((first, whole), (last, whole)),
-        ((first, first), (last, last)),
-        ((first, last), (last, first)),
-    ):
-        differ = own[one] != own[other]
-        border[one] |= differ
-        border[other] |= differ
-    return border & (own > 0)
+def _rain(
+    footprints: Footprints, labels: np.ndarray, outside: np.ndarray
+) -> tuple[np.ndarray, int, tuple[GreenRoofs, ...]]:
+    """Rain weights, cells that shed to the sewer, and green roofs.
 
-
-def _shed(weight: np.ndarray, pairs: np.ndarray, area: np.ndarray) -> None:
-    """Spread the `area` (cells) of each footprint evenly over its cells in `pairs`."""
-    if not len(pairs):
-        return
-    size = np.bincount(pairs[:, 0], minlength=area.size)
-    share = area[pairs[:, 0]] / size[pairs[:, 0]]
-    weight += np.bincount(pairs[:, 1], weights=share, minlength=weight.size).reshape(weight.shape)
-
-
-def _groups(inner: np.ndarray, touching: np.ndarray, number: int) -> np.ndarray:
-    """Number of the group (from 0) of each ringless footprint that touch one another; -1 for all others."""
-    is_inner = np.zeros(number, dtype=bool)
-    is_inner[inner] = True
-    both = touching[is_inner[touching].all(axis=1)] if len(touching) else touching.reshape(0, 2)
-    graph = coo_array((np.ones(len(both)), (both[:, 0], both[:, 1])), shape=(number, number))
-    _, part = connected_components(graph, directed=False)
-    group = np.full(number, -1)
-    group[inner] = np.unique(part[inner], return_inverse=True)[1]
-    return group
-
-
-def _borrowed_rings(group: np.ndarray, touching: np.ndarray, ring: np.ndarray, has_ring: np.ndarray) -> np.ndarray:
-    """Unique pairs (group, flat index of an open cell in the ring of a footprint that the group touches)."""
-    links = touching[(group[touching[:, 0]] >= 0) & has_ring[touching[:, 1]]]
-    pairs = [
-        np.column_stack((np.full(high - low, g), ring[low:high, 1]))
-        for g, low, high in zip(
-            group[links[:, 0]],
-            np.searchsorted(ring[:, 0], links[:, 1], "left"),
-            np.searchsorted(ring[:, 0], links[:, 1], "right"),
-            strict=True,
-        )
-    ]
-    return np.unique(np.concatenate(pairs), axis=0) if pairs else np.empty((0, 2), dtype=np.int64)
-
-
-def _shed_to_nearest(weight: np.ndarray, stranded: np.ndarray, open_mask: np.ndarray) -> None:
-    """Each stranded roof cell gives its rain to the open cell nearest to it."""
-    if not stranded.any():
-        return
-    nearest = ndimage.distance_transform_edt(~open_mask, return_distances=False, return_indices=True)
-    np.add.at(weight, (nearest[0][stranded], nearest[1][stranded]), 1.0)
+    Rain on a raised building with the ordinary roof runs off it like off any ground; no roof lets rain
+    through to what is below it.
+    """
+    # one label more than footprints: 0, open ground
+    plain = np.array([True, *(a.mode == "raised" and a.roof == "ground" for a in footprints.acting)])
+    is_open = plain[labels] & ~outside
+    roofs = Roofs(labels, is_open)
+    number = roofs.area.size
+    kind = np.array(["", *(a.roof for a in footprints.acting)], dtype=object)[:number]
+    weight = is_open.astype(np.float64)
+    roofs.shed(weight, kind == "ground")
+    sewer = int(roofs.area[kind == "sewer"].sum())
+    held = [a.green_storage_mm / 1000 if a.roof == "green" else np.nan for a in footprints.acting]
+    green = []
+    for storage, which in roofs.distinct(np.array([np.nan, *held])[:number]):
+        over = np.zeros(weight.shape)
+        roofs.shed(over, which)
+        cells = np.flatnonzero(over)
+        green.append(GreenRoofs(storage, int(roofs.area[which].sum()), cells, over.ravel()[cells]))
+    return weight, sewer, tuple(green)
