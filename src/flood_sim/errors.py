@@ -63,6 +63,12 @@ class TerrainError(FloodSimError):
     slug, title, exit_code, status = "terrain", "The terrain cannot be used", 3, 422
 
 
+class FetchError(TerrainError):
+    """Open data could not be fetched: a server that fails, or answers something else than it should."""
+
+    slug, title, exit_code, status = "fetch", "Open data could not be fetched", 3, 502
+
+
 class UnstableRun(FloodSimError):
     """The flow left physics: a value that is not finite, or a time step that collapsed."""
 
