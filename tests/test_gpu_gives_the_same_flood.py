@@ -54,6 +54,14 @@ def test_everything_at_once_agrees(found):
     assert all(value <= 1e-6 for name, value in got.items() if name.endswith("_m3")), got
 
 
+def test_rain_that_varies_in_space_agrees(found):
+    got = found["varied"]
+    assert got["made"] > 5 and got["steps"] == 0 and got["rained"] > 0 and got["mass_error"] <= 1e-7
+    for name in ("h", "max h", "residual", "qx", "qy"):
+        assert got[name] <= 1e-6, name
+    assert all(value <= 1e-6 for name, value in got.items() if name.endswith("_m3")), got
+
+
 def test_no_water_is_lost(found):
     assert found["compared"]["mass_error"] <= 1e-7
 

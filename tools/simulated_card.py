@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from flood_sim.backends.layout import Maxima
 from flood_sim.errors import UnstableRun
 from flood_sim.solver.border import DISCHARGE, LEVEL, NORMAL, Part, border_faces
 from flood_sim.solver.domain import AreaInflow, Domain
+from flood_sim.solver.rain_field import Between, RainOnGrid
 from flood_sim.solver.series import Linear, Steps
 from flood_sim.solver.simulation import Simulation
 
@@ -119,6 +121,20 @@ def compared() -> dict[str, Any]:
             "cpu_mass_error": cpu.balance().relative_error}  # fmt: skip
 
 
+def varied() -> dict[str, Any]:
+    """Rain that varies in space; it changes within an area inflow, which is poured on top of it."""
+    fields = 1e-4 * np.random.default_rng(4).random((3, 3, 2))
+    rain = RainOnGrid(
+        (0.0, 0.4, 1.1, 1e9), fields, Between.linear(np.arange(12) / 5, 3), Between.nearest(np.arange(8) // 4)
+    )
+    cpu, card = (Simulation(replace(quarter(), rain=rain), device=name) for name in ("cpu", "cuda"))
+    for t in (0.7, 1.3):
+        cpu.advance(t)
+        card.advance(t)
+    return {**differences(cpu, card), "made": card.steps, "rained": card.balance().rain_m3,
+            "mass_error": card.balance().relative_error}  # fmt: skip
+
+
 def at_rest() -> dict[str, Any]:
     card = Simulation(still(), device="cuda", record=False)
     before = card.depth.copy()
@@ -190,7 +206,7 @@ def blocks() -> dict[str, Any]:
     return differences(*found)
 
 
-CASES: tuple[Callable[[], dict[str, Any]], ...] = (compared, at_rest, interrupted, lost, frozen, blocks)
+CASES: tuple[Callable[[], dict[str, Any]], ...] = (compared, varied, at_rest, interrupted, lost, frozen, blocks)
 
 
 def main(names: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
