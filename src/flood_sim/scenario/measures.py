@@ -12,13 +12,15 @@ from typing import Annotated, Literal
 
 import shapely
 from pydantic import AfterValidator, Field, model_validator
+from pydantic.config import JsonDict
 
+from flood_sim.scenario.boundary import LEVEL
 from flood_sim.scenario.parts import Frozen, Identifier, Line, Point, Ring
-from flood_sim.scenario.structures import HEIGHT, Culvert
+from flood_sim.scenario.structures import Culvert
 
-METRES = {"hint": "Give it in m; 30 cm are 0.3"}
+METRES: JsonDict = {"hint": "Give it in m; 30 cm are 0.3"}
 Height = Annotated[float, Field(gt=0, le=20, json_schema_extra=METRES)]
-Level = Annotated[float, Field(ge=-500, le=9000, json_schema_extra=HEIGHT)]
+Level = Annotated[float, Field(ge=-500, le=9000, json_schema_extra=LEVEL)]
 Width = Annotated[float, Field(gt=0, le=200, json_schema_extra=METRES)]
 Slope = Annotated[float, Field(ge=0, le=20, json_schema_extra={"hint": "1 : 2 is 2, a vertical side is 0"})]
 
@@ -218,10 +220,10 @@ class GreenRoof(_AtBuildings):
 
 
 class Threshold(_AtBuildings):
-    """Schwelle am Gebäude: water enters only above `height_m` over the ground at its wall."""
+    """Schwelle am Gebäude: water enters only above `threshold_m` over the highest ground at its wall."""
 
     kind: Literal["threshold"] = "threshold"
-    height_m: Annotated[float, Field(gt=0, le=3, json_schema_extra=METRES)]
+    threshold_m: Annotated[float, Field(gt=0, le=3, json_schema_extra=METRES)]
 
 
 class CulvertMeasure(Culvert):
