@@ -22,7 +22,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 _PACKAGE = Path(__file__).parent
-_COMPILED = ("kernels", "backends")
+_COMPILED = ("kernels", "backends", "terrain/flow")
 _READ = ("scenario", "terrain", "rain", "surface", "build.py", "placing.py")
 _TAKEN_DOWN = ("recording.py", "restart.py", "variables.py")
 _WRITTEN = tuple(f"results/{name}.py" for name in ("cog", "kept", "packing", "parts", "series", "store", "writer"))
