@@ -51,6 +51,7 @@ ORDER = (
     "ground", "basin", "swale", "emergency_flow_path", "wall", "embankment", "mobile_barrier", "kerb",
     "unsealing", "greening", "green_roof", "threshold", "culvert", "storage",
 )  # fmt: skip
+STANDING = (FloodWall, Embankment, MobileBarrier, Kerb, EmergencyFlowPath)
 
 
 @dataclass
@@ -101,7 +102,8 @@ def plan(measures: Sequence[Measure], works: Works) -> Iterator[tuple[Act, Measu
     """Each act and its measure, in order; between digging and building the ground is kept for the walls."""
     ordered = in_order(measures)
     yield from ((_dig, m) for m in ordered)
-    works.base = works.site.ground.copy()
+    if any(isinstance(m, STANDING) for m in ordered):
+        works.base = works.site.ground.copy()
     yield from ((_build, m) for m in ordered)
     yield from ((_add, m) for m in ordered)
 

@@ -17,8 +17,9 @@ import shapely
 from scipy import ndimage
 from scipy.optimize import brentq
 
-from flood_sim.errors import ScenarioError
+from flood_sim.measures.fault import MeasureError
 from flood_sim.measures.shape import Cells, Points, named, polygon_cells
+from flood_sim.measures.words import de
 from flood_sim.scenario.measures import Basin
 from flood_sim.terrain.grid import Grid
 
@@ -74,8 +75,12 @@ def design(basin: Basin, ground: np.ndarray, active: np.ndarray, labels: np.ndar
     cells = polygon_cells(basin, basin.polygon, grid)
     cells = cells.take(active[cells.rows, cells.cols])
     if not cells.size:
-        raise ScenarioError(
-            "covers no open cell of the terrain", where=named(basin), hint="Draw it away from buildings"
+        raise MeasureError(
+            "covers no open cell of the terrain",
+            where=named(basin),
+            hint="Draw it away from buildings",
+            code="over_building",
+            de="Das Becken liegt ganz unter Gebäuden.",
         )
     rim, rim_xy = _rim(basin, cells, ground, active, labels, grid)
     form = _Form(basin, cells, ground, grid)
@@ -83,10 +88,13 @@ def design(basin: Basin, ground: np.ndarray, active: np.ndarray, labels: np.ndar
     dam = _dam(cells, ground, active, full) if full > rim else Cells(np.zeros(0, np.int64), np.zeros(0, np.int64))
     height = float((full - ground[dam.rows, dam.cols]).max()) if dam.size else 0.0
     if dam.size and not basin.dam:
-        raise ScenarioError(
+        raise MeasureError(
             f"the ground cannot hold it: full it stands at {full:.2f} m, and its rim lies at {rim:.2f} m at x {rim_xy[0]:.1f}, "
             f"y {rim_xy[1]:.1f}", where=named(basin),
             hint=f"Set dam: true for a dam of about {dam.size * grid.cell:.0f} m, up to {height:.2f} m high, or leave bottom_m out",
+            code="needs_dam", xy=rim_xy,
+            de=f"Das Gelände hält das Wasser nicht: Voll stünde es auf {de(full, 2)} m, der tiefste Rand liegt auf {de(rim, 2)} m. "
+            f"Nötig ist ein Damm von ca. {de(dam.size * grid.cell)} m Länge, bis {de(height, 2)} m hoch (dam: true).",
         )  # fmt: skip
     new = form.dug(bottom, full)
     return BasinDesign(
@@ -121,9 +129,10 @@ def _levels(basin: Basin, form: _Form, rim: float, rim_xy: tuple[float, float]) 
     """Bottom and level when full."""
     volume, depth, bottom = basin.volume_m3, basin.depth_m, basin.bottom_m
     if bottom is not None and bottom >= (rim if volume is None and depth is None else form.z.max()):
-        raise ScenarioError(
+        raise MeasureError(
             f"its bottom lies above the ground: the lowest place of the rim is at {rim:.2f} m (x {rim_xy[0]:.1f}, y {rim_xy[1]:.1f})",
             where=named(basin), value=f"bottom_m = {bottom:g}", allowed=f"below {rim:.2f} m",
+            code="bottom_above_ground", xy=rim_xy, de=f"Die Sohle liegt über dem Gelände: Der tiefste Rand liegt auf {de(rim, 2)} m.",
         )  # fmt: skip
     if volume is None:
         if bottom is None:
@@ -156,19 +165,21 @@ def _dug_and_dammed(basin: Basin, form: _Form, volume: float, depth: float) -> t
 def _refuse_mismatch(basin: Basin, volume: float, depth: float, needed: float, form: _Form) -> None:
     if abs(needed - depth) > AGREES * depth:
         area = form.area * form.z.size
-        raise ScenarioError(
+        raise MeasureError(
             f"{volume:.10g} m³ on {area:.0f} m² need {needed:.2f} m of depth here", where=named(basin), value=f"depth_m = {depth:g}",
             allowed=f"{needed / (1 + AGREES):.2f} to {needed / (1 - AGREES):.2f} m",
-            hint=f"Leave depth_m out, or draw about {volume / depth:.0f} m²",
+            hint=f"Leave depth_m out, or draw about {volume / depth:.0f} m²", code="volume_and_depth",
+            de=f"{de(volume)} m³ auf {de(area)} m² brauchen hier {de(needed, 2)} m Tiefe, angegeben sind {de(depth, 2)} m.",
         )  # fmt: skip
 
 
 def _root(missing: Callable[[float], float], start: float, end: float, basin: Basin, volume: float) -> float:
     """Where a volume is met between two levels; ScenarioError when it is met nowhere."""
     if missing(end) < 0.0:
-        raise ScenarioError(
+        raise MeasureError(
             f"its outline is too small for {volume:.10g} m³: even {abs(end - start):g} m deep it holds only {missing(end) + volume:.0f} m³",
-            where=named(basin), hint="Draw it larger, or make its sides steeper" if basin.side_slope else "Draw it larger",
+            where=named(basin), hint="Draw it larger, or make its sides steeper" if basin.side_slope else "Draw it larger", code="outline_too_small",
+            de=f"Die Fläche ist zu klein für {de(volume)} m³: Auch {de(abs(end - start))} m tief fasst sie nur {de(missing(end) + volume)} m³.",
         )  # fmt: skip
     if missing(start) >= 0.0:
         return start
@@ -191,9 +202,10 @@ def _rim(
         if not within.all() or not beside.all():
             k = int(np.flatnonzero(~within)[0]) if not within.all() else int(np.flatnonzero(within)[~beside][0])
             x, y = grid.west + (cells.cols[k] + 0.5) * grid.cell, grid.north - (cells.rows[k] + 0.5) * grid.cell
-            raise ScenarioError(
+            raise MeasureError(
                 f"reaches the edge of the terrain at x {x:.1f}, y {y:.1f}; there its water would leave", where=named(basin),
-                hint="Draw it inside the terrain, or take a larger piece of terrain",
+                hint="Draw it inside the terrain, or take a larger piece of terrain", code="edge_of_terrain", xy=(x, y),
+                de="Das Becken reicht bis an den Rand des Geländes; dort liefe sein Wasser ab.",
             )  # fmt: skip
         r, c = r[~member[r, c] & active[r, c]], c[~member[r, c] & active[r, c]]
         if r.size and (low := int(np.argmin(ground[r, c]))) >= 0 and ground[r[low], c[low]] < lowest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 
-from flood_sim.errors import ScenarioError
+from flood_sim.measures.fault import MeasureError
 from flood_sim.measures.shape import Cells, named, polygon_cells
 from flood_sim.measures.site import Site
 from flood_sim.scenario.measures import Greening, Unsealing
@@ -24,15 +24,17 @@ def change_cover(measure: Unsealing | Greening, site: Site) -> Cells:
 def code_of(measure: Unsealing | Greening, site: Site) -> int:
     """The code of the new land cover; ScenarioError for a key that the table does not have, or without land cover."""
     if site.land_cover is None:
-        raise ScenarioError(
+        raise MeasureError(
             "changes the land cover, but the scenario has none, so it would do nothing", where=named(measure),
-            hint="Give surface.land_cover, and roughness and infiltration of kind land_cover",
+            hint="Give surface.land_cover, and roughness and infiltration of kind land_cover", code="no_land_cover",
+            de="Das Szenario hat keine Oberflächen (land_cover); die Maßnahme hätte keine Wirkung.",
         )  # fmt: skip
     if measure.surface not in site.surfaces:
         close = difflib.get_close_matches(measure.surface, site.surfaces, n=1)
-        raise ScenarioError(
+        raise MeasureError(
             "there is no such land cover", where=f"{named(measure)}, surface", value=measure.surface,
-            allowed=", ".join(site.surfaces), hint=f"Did you mean {close[0]}?" if close else None,
+            allowed=", ".join(site.surfaces), hint=f"Did you mean {close[0]}?" if close else None, code="unknown_surface",
+            de=f"Die Oberfläche {measure.surface} gibt es nicht; möglich sind {', '.join(site.surfaces)}.",
         )  # fmt: skip
     return site.surfaces[measure.surface]
 

@@ -7,7 +7,7 @@ import difflib
 import numpy as np
 import shapely
 
-from flood_sim.errors import ScenarioError
+from flood_sim.measures.fault import MeasureError
 from flood_sim.measures.shape import named
 from flood_sim.measures.site import PlacedGreenRoof, PlacedThreshold, Site
 from flood_sim.scenario.measures import GreenRoof, Threshold
@@ -21,21 +21,35 @@ def green_roof_volume_m3(area_m2: float, storage_mm: float) -> float:
 def meant(measure: GreenRoof | Threshold, site: Site) -> list[int]:
     """Labels of the buildings that a measure means, ascending; ScenarioError for an unknown id or where there is none."""
     if not site.building_polygons:
-        raise ScenarioError("the scenario has no buildings", where=named(measure), hint="Give terrain.buildings")
+        raise MeasureError(
+            "the scenario has no buildings",
+            where=named(measure),
+            hint="Give terrain.buildings",
+            code="no_buildings",
+            de="Das Szenario hat keine Gebäude.",
+        )
     if measure.buildings:
         known = {name: k for k, name in enumerate(site.building_ids, start=1)}
         for name in measure.buildings:
             if name not in known:
                 close = difflib.get_close_matches(name, known, n=1)
                 hint = f"Did you mean {close[0]}?" if close else "Ids are those of the footprints"
-                raise ScenarioError("there is no such building", where=named(measure), value=name, hint=hint)
+                raise MeasureError(
+                    "there is no such building",
+                    where=named(measure),
+                    value=name,
+                    hint=hint,
+                    code="unknown_building",
+                    de=f"Es gibt kein Gebäude {name}.",
+                )
         return sorted(known[name] for name in measure.buildings)
     shape = shapely.Polygon(measure.polygon) if measure.polygon is not None else shapely.Point(measure.point)
     touched = shapely.STRtree(site.building_polygons).query(shape, predicate="intersects")
     if not touched.size:
-        raise ScenarioError(
+        raise MeasureError(
             "touches no building", where=named(measure), value=f"{shape.geom_type.lower()} at "
-            f"x {shape.centroid.x:.1f}, y {shape.centroid.y:.1f}", hint="Draw it onto the building, or name it in `buildings`",
+            f"x {shape.centroid.x:.1f}, y {shape.centroid.y:.1f}", hint="Draw it onto the building, or name it in `buildings`", code="no_building_here",
+            xy=(float(shape.centroid.x), float(shape.centroid.y)), de="Die Maßnahme liegt an keinem Gebäude.",
         )  # fmt: skip
     return sorted(int(k) + 1 for k in touched)
 

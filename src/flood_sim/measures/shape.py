@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from flood_sim.errors import ScenarioError
+from flood_sim.measures.fault import MeasureError
 from flood_sim.scenario.measures import Measure
 from flood_sim.terrain.crs import describe
 from flood_sim.terrain.grid import Grid
@@ -77,20 +77,23 @@ def polygon_cells(measure: Measure, points: Points, grid: Grid) -> Cells:
     return cells
 
 
-def outside_or_small(measure: Measure, shape: shapely.Geometry, grid: Grid) -> ScenarioError:
+def outside_or_small(measure: Measure, shape: shapely.Geometry, grid: Grid) -> MeasureError:
     """Why a geometry has no cell."""
     west, south, east, north = grid.bounds
+    place = (float(shape.centroid.x), float(shape.centroid.y))
     if shapely.intersects(shape, shapely.box(west, south, east, north)):
-        return ScenarioError(
+        return MeasureError(
             "is so small that it covers the middle of no cell", where=named(measure),
-            value=f"{shape.area:.3g} m²", allowed=f"about a cell, {grid.cell**2:g} m², or more", hint="Draw it larger, or compute on finer cells",
+            value=f"{shape.area:.3g} m²", allowed=f"about a cell, {grid.cell**2:g} m², or more", hint="Draw it larger, or compute on finer cells", code="too_small", xy=place,
+            de=f"Die Fläche ist kleiner als eine Rechenzelle ({grid.cell:g} m).",
         )  # fmt: skip
     w, s, e, n = shape.bounds
     degrees = abs(w) <= 180 and abs(e) <= 180 and abs(s) <= 90 and abs(n) <= 90
     hint = f"Coordinates must be in the terrain's CRS, {describe(grid.crs)}"
-    return ScenarioError(
+    return MeasureError(
         "lies outside the terrain", where=named(measure),
         value=f"x {w:.12g} to {e:.12g}, y {s:.12g} to {n:.12g}",
         allowed=f"x {west:.12g} to {east:.12g}, y {south:.12g} to {north:.12g}",
         hint=f"These look like degrees; {hint[0].lower()}{hint[1:]}" if degrees else hint,
+        code="outside_terrain", xy=place, de="Die Maßnahme liegt außerhalb des Geländes.",
     )  # fmt: skip

@@ -6,7 +6,7 @@ import difflib
 
 import numpy as np
 
-from flood_sim.errors import ScenarioError
+from flood_sim.measures.fault import MeasureError
 from flood_sim.measures.shape import Cells, drawn, inside, named, outside_or_small
 from flood_sim.measures.site import PlacedStorage, Site
 from flood_sim.scenario.measures import CulvertMeasure, Storage
@@ -25,31 +25,35 @@ def place_culvert(measure: CulvertMeasure, site: Site) -> None:
     for end, place, name in zip(ends, (measure.line[0], measure.line[-1]), ("upstream", "downstream"), strict=True):
         if end is None:
             west, south, east, north = site.grid.bounds
-            raise ScenarioError(
+            raise MeasureError(
                 f"its {name} end lies outside the terrain", where=named(measure), value=f"x {place[0]:.12g}, y {place[1]:.12g}",
                 allowed=f"x {west:.12g} to {east:.12g}, y {south:.12g} to {north:.12g}",
+                code="outside_terrain", xy=place, de="Ein Ende des Durchlasses liegt außerhalb des Geländes.",
             )  # fmt: skip
     if ends[0] == ends[1]:
-        raise ScenarioError(
+        raise MeasureError(
             "both ends lie in one cell, so it would carry nothing", where=named(measure),
-            allowed=f"ends at least {site.grid.cell:g} m apart", hint="Draw it from the inlet to the outlet",
+            allowed=f"ends at least {site.grid.cell:g} m apart", hint="Draw it from the inlet to the outlet", code="one_cell", xy=measure.line[0],
+            de=f"Beide Enden des Durchlasses liegen in derselben Rechenzelle ({site.grid.cell:g} m); er würde nichts ableiten.",
         )  # fmt: skip
     ids = [c.id for c in site.culverts]
     new = plain_culvert(measure)
     if measure.replaces is None:
         if measure.id in ids:
-            raise ScenarioError(
+            raise MeasureError(
                 "the scenario has a culvert of this id", where=named(measure), value=measure.id,
-                hint=f"Give replaces: {measure.id} for a larger one in its place, or another id",
+                hint=f"Give replaces: {measure.id} for a larger one in its place, or another id", code="id_twice",
+                de=f"Einen Durchlass {measure.id} gibt es schon.",
             )  # fmt: skip
         site.culverts.append(new)
         return
     if measure.replaces not in ids:
         close = difflib.get_close_matches(measure.replaces, ids, n=1)
         hint = f"Did you mean {close[0]}?" if close else "Leave `replaces` out for a new culvert"
-        raise ScenarioError(
+        raise MeasureError(
             "there is no culvert to replace", where=f"{named(measure)}, replaces", value=measure.replaces,
-            allowed=", ".join(ids) or None, hint=hint,
+            allowed=", ".join(ids) or None, hint=hint, code="nothing_to_replace",
+            de=f"Einen Durchlass {measure.replaces} gibt es nicht.",
         )  # fmt: skip
     site.culverts[ids.index(measure.replaces)] = new
 
@@ -67,9 +71,10 @@ def storage_cells(measure: Storage, site: Site) -> Cells:
         raise outside_or_small(measure, shape, site.grid)
     cells = cells.take(site.active[cells.rows, cells.cols])
     if not cells.size:
-        raise ScenarioError(
+        raise MeasureError(
             "lies in a building or where the terrain has no height, so no water reaches it", where=named(measure),
-            hint="Draw it onto open ground, where its inlets are",
+            hint="Draw it onto open ground, where its inlets are", code="no_open_cell", xy=(float(shape.centroid.x), float(shape.centroid.y)),
+            de="Der Speicher liegt unter einem Gebäude oder ohne Gelände; kein Wasser erreicht ihn.",
         )  # fmt: skip
     return cells
 

@@ -109,7 +109,7 @@ def place(fault: ErrorDetails, node: Any) -> list[str]:
 def words(fault: ErrorDetails, model: type[BaseModel]) -> str:
     """What is wrong, with the start of the value given, what is allowed, and what to do; for an unknown key the one meant."""
     text = _what(fault, model)
-    if fault["type"] not in OUT_OF_RANGE and not isinstance(fault.get("input"), str | int | float):
+    if fault["type"] not in {*OUT_OF_RANGE, "missing"} and not isinstance(fault.get("input"), str | int | float):
         return text
     allowed, hint = limits(model, fault["loc"])
     if allowed is not None:
@@ -135,7 +135,10 @@ def _what(fault: ErrorDetails, model: type[BaseModel]) -> str:
         case "union_tag_not_found":
             return "kind is missing"
         case "union_tag_invalid":
-            return f"unknown kind {context['tag']!r:.40}; allowed: {context['expected_tags']}"
+            kinds = [kind.strip("' ") for kind in context["expected_tags"].split(",")]
+            close = difflib.get_close_matches(str(context["tag"]), kinds, n=1)
+            text = f"unknown kind {context['tag']!r:.40}; allowed: {context['expected_tags']}"
+            return text + (f". Did you mean {close[0]}?" if close else "")
         case "model_type" | "model_attributes_type" | "dict_type":
             message = "a table of keys is expected"
         case "string_pattern_mismatch":
