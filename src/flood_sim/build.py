@@ -9,12 +9,15 @@ import numpy as np
 from flood_sim import placing
 from flood_sim.backends.cuda.device import choose
 from flood_sim.errors import ScenarioError, TerrainError
+from flood_sim.rain.observed import observed
 from flood_sim.rain.storms import Hyetograph, hyetograph
 from flood_sim.scenario import (
     ConstantRoughness,
     Dry,
+    FieldRain,
     FixedLevel,
     FreeOutflow,
+    GaugeRain,
     Inflow,
     InitialDepth,
     InitialLevel,
@@ -27,6 +30,7 @@ from flood_sim.scenario import (
 from flood_sim.solver.border import DISCHARGE, LEVEL, NORMAL, WALL, Faces, Part, border_faces
 from flood_sim.solver.border_checks import check_border
 from flood_sim.solver.domain import AreaInflow, ByClass, Domain
+from flood_sim.solver.rain_field import RainOnGrid
 from flood_sim.solver.series import Linear, Steps
 from flood_sim.solver.simulation import Simulation
 from flood_sim.surface.land_cover import classes_of
@@ -82,7 +86,7 @@ def build(scenario: Scenario) -> Build:
     ground = dem.height  # changed in place: of a whole city there is no room for a second one
     ground[outside] = 0.0
     active, weight, footprints = _place_buildings(scenario, grid, ground, outside, notes)
-    storm = hyetograph(scenario.storm)
+    storm, rain = _rain(scenario, grid, active, notes)
     parts, owner, inflows = _boundaries(scenario, grid, ground, active, outside, notes)
     depth = _initial_depth(scenario, grid, ground, active)
     domain = Domain(
@@ -93,7 +97,7 @@ def build(scenario: Scenario) -> Build:
         manning=_manning(scenario, grid, active),
         rain_weight=weight,
         depth=None if depth is None else depth.astype(np.float32),  # as the state will hold it
-        rain=Steps(tuple(round(t, 6) for t in storm.edges_s), storm.rates_m_s),
+        rain=rain,
         parts=tuple(parts),
         owner=owner,
         inflows=tuple(inflows),
@@ -107,6 +111,22 @@ def build(scenario: Scenario) -> Build:
     notes += [word] if word is not None else []
     dem = replace(dem, height=domain.ground)
     return Build(scenario, dem, domain, storm, footprints, gauges, sections, tuple(notes), device)
+
+
+def _rain(
+    scenario: Scenario, grid: Grid, active: np.ndarray, notes: list[str]
+) -> tuple[Hyetograph, Steps | RainOnGrid]:
+    """The storm as mean over the model, and what falls where."""
+    storm = scenario.storm
+    if isinstance(storm, GaugeRain | FieldRain):
+        found = observed(storm, grid, active)
+        notes += found.notes
+        even, field = found.hyetograph, found.field
+        if field is not None:
+            return even, RainOnGrid(field.edges_s, field.rates_m_s, *placing.between(field.grid, grid, field.sampling))
+    else:
+        even = hyetograph(storm)
+    return even, Steps(tuple(round(t, 6) for t in even.edges_s), even.rates_m_s)
 
 
 def _bytes_beside(scenario: Scenario) -> int:

@@ -13,8 +13,9 @@ from pyproj.exceptions import CRSError
 from flood_sim.errors import ScenarioError
 from flood_sim.scenario import Point, Where
 from flood_sim.solver.border import Faces
+from flood_sim.solver.rain_field import Between
 from flood_sim.terrain.crs import describe, same_crs
-from flood_sim.terrain.grid import Grid
+from flood_sim.terrain.grid import Grid, positions
 
 REACH_CELLS = 0.75
 """A border face belongs to a line if its middle lies this near, in cells."""
@@ -33,6 +34,16 @@ def check_crs(stated: str | None, grid: Grid) -> None:
             f"the coordinates are in {describe(crs)}, the terrain in {describe(grid.crs)}",
             where="crs", hint="Project the coordinates to the terrain's CRS",
         )  # fmt: skip
+
+
+def between(coarse: Grid, grid: Grid, sampling: str) -> tuple[Between, Between]:
+    """How the rows and the columns of a model take from a coarse grid that covers it: "nearest" or "linear"."""
+    sizes = zip(positions(coarse, grid), coarse.shape, strict=True)
+    if sampling == "linear":
+        rows, cols = (Between.linear(at - 0.5, size) for at, size in sizes)
+    else:
+        rows, cols = (Between.nearest(np.clip(np.floor(at), 0, size - 1)) for at, size in sizes)
+    return rows, cols
 
 
 def cell_of(x: float, y: float, grid: Grid, active: np.ndarray, where: str) -> tuple[int, int]:

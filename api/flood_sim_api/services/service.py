@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from flood_sim import registry
 from flood_sim.compiled import engine_version
 from flood_sim.errors import FloodSimError
-from flood_sim.rain.storms import hyetograph
+from flood_sim.rain.observed import labels
 from flood_sim.results.manifest import MANIFEST_NAME
 from flood_sim.scenario import Scenario
 from flood_sim_api.db.models import RunRow
@@ -108,15 +108,15 @@ class Service:
             return existing, False
         if self.runs.count_queued() >= self.settings.max_queued:
             raise Busy("wait until one of them has ended", value=self.settings.max_queued)
-        storm, terrain = hyetograph(scenario.storm), files["terrain.dem"]
+        (storm_label, storm_label_en), terrain = labels(scenario.storm), files["terrain.dem"]
         row, new = self.runs.add(
             content_id,
             title=scenario.title or terrain.name,
             scenario=scenario.model_dump(mode="json", exclude_none=True),
             terrain=terrain.id,
             terrain_name=terrain.name,
-            storm_label=storm.label,
-            storm_label_en=storm.label_en,
+            storm_label=storm_label,
+            storm_label_en=storm_label_en,
             synthetic=terrain.synthetic,
             duration_s=scenario.numerics.duration_min * 60.0,
         )

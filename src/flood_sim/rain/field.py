@@ -16,7 +16,7 @@ from pyproj import CRS, Transformer
 
 from flood_sim.errors import ScenarioError
 from flood_sim.terrain.crs import describe, same_crs
-from flood_sim.terrain.grid import Grid
+from flood_sim.terrain.grid import Grid, positions
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -209,14 +209,6 @@ def around(bounds: Sequence[float], crs: CRS, cell_m: float, margin_m: float = 0
     w, s = math.floor((west - margin_m) / cell_m), math.floor((south - margin_m) / cell_m)
     e, n = math.ceil((east + margin_m) / cell_m), math.ceil((north + margin_m) / cell_m)
     return Grid(w * cell_m, n * cell_m, cell_m, n - s, e - w, crs)
-
-
-def positions(field: Grid, model: Grid) -> tuple[np.ndarray, np.ndarray]:
-    """Where the centres of the rows and columns of a model lie, in cells of a field from its north-west corner."""
-    # a hair to the inside: a centre on an edge between two cells falls to the same side everywhere
-    rows = (field.north - model.y_centres()) / field.cell + 1e-9
-    cols = (model.x_centres() - field.west) / field.cell + 1e-9
-    return rows, cols
 
 
 def _refuse_uncovered(field: Grid, model: Grid) -> None:

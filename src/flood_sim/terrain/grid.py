@@ -48,3 +48,11 @@ class Grid:
 
     def y_centres(self) -> np.ndarray:
         return self.north - (np.arange(self.rows) + 0.5) * self.cell
+
+
+def positions(coarse: Grid, model: Grid) -> tuple[np.ndarray, np.ndarray]:
+    """Where the centres of the rows and of the columns of a model lie, in cells from the north-west corner of `coarse`."""
+    # a hair to the inside: a centre on an edge between two cells falls to the same side everywhere
+    rows = (coarse.north - model.y_centres()) / coarse.cell + 1e-9
+    cols = (model.x_centres() - coarse.west) / coarse.cell + 1e-9
+    return rows, cols
