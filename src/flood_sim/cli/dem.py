@@ -1,4 +1,4 @@
-"""`flood-sim dem`: look at a terrain file before computing on it, or make the town anew."""
+"""`flood-sim dem`: fetch a terrain, look at a terrain file before computing on it, or make the town anew."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from typing import Annotated, Any
 
 import typer
 
+from flood_sim.cli import dem_fetch
 from flood_sim.errors import TerrainError
 
-app = typer.Typer(no_args_is_help=True, help="Terrain files: check one, or make the shipped town anew.")
+app = typer.Typer(
+    no_args_is_help=True, help="Terrain files: fetch open data, check a file, or make the shipped town anew."
+)
+app.command("fetch")(dem_fetch.fetch)
 
 MARKS = {"error": "ERROR  ", "warning": "warning", "info": "note   "}
 
