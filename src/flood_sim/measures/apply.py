@@ -58,7 +58,8 @@ STANDING = (FloodWall, Embankment, MobileBarrier, Kerb, EmergencyFlowPath)
 class Works:
     """The site while measures are applied, and what became of each of them, by id.
 
-    base: the ground on which walls stand, m (rows, cols): a copy taken after all digging.
+    base: the ground on which walls stand, m (rows, cols): a copy taken after all digging. cells: those of ground and
+    cover measures; changes: of the ground there, m.
     """
 
     site: Site
@@ -68,6 +69,7 @@ class Works:
     strips: dict[str, Strip] = field(default_factory=dict)
     crests: dict[str, Crest] = field(default_factory=dict)
     cells: dict[str, Cells] = field(default_factory=dict)
+    changes: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 Act = Callable[[Measure, Works], None]
@@ -113,7 +115,7 @@ def _dig(measure: Measure, works: Works) -> None:
     site = works.site
     match measure:
         case GroundChange():
-            works.cells[measure.id] = _change_ground(measure, site)
+            works.cells[measure.id], works.changes[measure.id] = _change_ground(measure, site)
         case Basin():
             made = design(measure, site.ground, site.active, site.labels, site.grid)
             works.basins[measure.id] = made
@@ -159,7 +161,8 @@ def _add(measure: Measure, works: Works) -> None:
             place_storage(measure, works.site)
 
 
-def _change_ground(measure: GroundChange, site: Site) -> Cells:
+def _change_ground(measure: GroundChange, site: Site) -> tuple[Cells, np.ndarray]:
+    """The cells of the polygon, and by how much each was changed, m (n,)."""
     cells = polygon_cells(measure, measure.polygon, site.grid)
     cells = cells.take(site.terrain[cells.rows, cells.cols])
     here = site.ground[cells.rows, cells.cols]
@@ -171,7 +174,7 @@ def _change_ground(measure: GroundChange, site: Site) -> Cells:
         if measure.only is not None:
             new = np.maximum(here, new) if measure.only == "raise" else np.minimum(here, new)
     site.ground[cells.rows, cells.cols] = new
-    return cells
+    return cells, new - here
 
 
 def _check_line(measure: FloodWall | Embankment | MobileBarrier | Kerb | Swale | EmergencyFlowPath, site: Site) -> None:
