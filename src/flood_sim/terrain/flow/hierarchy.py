@@ -121,9 +121,9 @@ def find_hierarchy(
     basin = np.empty(z.size, np.int32)
     descent.label_basins(bare, off, pits, basin)
     one, other, height = _saddles(z, basin, cols, edge_cell, outside_level, _links(culverts, ground, active, z))
-    parent, left, right, spill, near, far, tops, used = tree.grow(
-        pits.size, basin, one, other, height, saddles.order(height)
-    )
+    beyond = np.where(other >= 0, np.minimum(z[one], z[other]), -np.inf).astype(np.float32)
+    ranked = saddles.order(height, beyond)
+    parent, left, right, spill, near, far, tops, used = tree.grow(pits.size, basin, one, other, height, ranked)
     crest = tree.crests(pits.size, parent, spill)
     flooded, volume = tree.capacities(z, basin, crest, parent, spill, cell * cell)
     drained = bare.copy()

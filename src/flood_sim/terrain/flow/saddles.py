@@ -35,20 +35,24 @@ def between(z, label, width):
 
 
 @njit(cache=True, nogil=True)
-def order(height):
-    """Indices that sort float32 heights upwards, equal ones in their order: a radix sort by 11 bits."""
-    bits = height.view(np.uint32).copy()
-    for i in range(bits.size):  # as unsigned numbers in the order of the heights
-        bits[i] = ~bits[i] if bits[i] >> 31 else bits[i] | np.uint32(0x80000000)
-    index, spare = np.arange(bits.size).astype(np.int32), np.empty(bits.size, np.int32)
-    for shift in (0, 11, 22):
-        starts = np.zeros(2049, np.int64)
-        for i in range(bits.size):
-            starts[((bits[i] >> shift) & 2047) + 1] += 1
-        starts = np.cumsum(starts)
-        for i in range(bits.size):
-            b = (bits[index[i]] >> shift) & 2047
-            spare[starts[b]] = index[i]
-            starts[b] += 1
-        index, spare = spare, index
+def order(height, beyond):
+    """Indices that sort saddles by height, equal ones by the drop beyond: the lower of its two cells, both float32.
+
+    Without the second, of two ways down from one crest the scan order would choose. A radix sort by 11 bits.
+    """
+    index, spare = np.arange(height.size).astype(np.int32), np.empty(height.size, np.int32)
+    for values in (beyond, height):
+        bits = values.view(np.uint32).copy()
+        for i in range(bits.size):  # as unsigned numbers in the order of the heights
+            bits[i] = ~bits[i] if bits[i] >> 31 else bits[i] | np.uint32(0x80000000)
+        for shift in (0, 11, 22):
+            starts = np.zeros(2049, np.int64)
+            for i in range(bits.size):
+                starts[((bits[i] >> shift) & 2047) + 1] += 1
+            starts = np.cumsum(starts)
+            for i in range(bits.size):
+                b = (bits[index[i]] >> shift) & 2047
+                spare[starts[b]] = index[i]
+                starts[b] += 1
+            index, spare = spare, index
     return index
