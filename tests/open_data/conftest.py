@@ -61,6 +61,21 @@ def feature(key, geometry, **properties):
     return {"type": "Feature", "id": key, "geometry": geometry, "properties": properties}
 
 
+def meets(feature, west, south, east, north):
+    """Whether a feature's extent meets the box; one without a geometry is always given."""
+    points = np.array(list(corners((feature["geometry"] or {}).get("coordinates", []))) or [(west, south)])
+    low, high = points.min(axis=0), points.max(axis=0)
+    return low[0] <= east and high[0] >= west and low[1] <= north and high[1] >= south
+
+
+def corners(coordinates):
+    if coordinates and isinstance(coordinates[0], int | float):
+        yield coordinates[:2]
+    else:
+        for part in coordinates:
+            yield from corners(part)
+
+
 @dataclass
 class Asked:
     """One request: its path, its Range, and how many bytes of a body it was answered with."""
@@ -85,6 +100,7 @@ class State:
     features: dict[str, list[dict]] = field(default_factory=lambda: {"gebaeude_bauwerk": [], "nutzung": []})
     change_page: object = None
     content_crs: str | None = EPSG_25832
+    by_bbox: bool = True
     ranges: bool = True
     etag: str = "v1"
     dwell_s: float = 0.0
@@ -201,7 +217,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def page(self, state, name, query):
         limit, offset = int(query["limit"][0]), int(query.get("offset", ["0"])[0])
-        everything = state.features[name]
+        west, south, east, north = (float(v) for v in query["bbox"][0].split(","))
+        assert query["crs"] == query["bbox-crs"] == [EPSG_25832] and query["f"] == ["json"]
+        everything = [f for f in state.features[name] if not state.by_bbox or meets(f, west, south, east, north)]
         some = everything[offset : offset + limit]
         links = []
         if offset + limit < len(everything):

@@ -150,25 +150,29 @@ def _add(found: Features, page: list[dict[str, Any]], seen: set[str], url: str, 
         shapes.append(area)
         ids.append(key)
         rows.append(values if isinstance(values, dict) else {})
-    if (
-        shapes
-        and not shapely.intersects(
-            np.array(shapes, object), shapely.box(bbox.west, bbox.south, bbox.east, bbox.north)
-        ).any()
-    ):
-        west, south, east, north = shapely.total_bounds(np.array(shapes, object))
-        degrees = (
-            " (they look like degrees: the server did not use the CRS that was asked for)"
-            if max(east, north) <= 180
-            else ""
-        )
-        raise FetchError(
-            f"the features lie elsewhere: {west:.6g} to {east:.6g}, {south:.6g} to {north:.6g}{degrees}", where=url,
-            allowed=f"inside {bbox}",
-        )  # fmt: skip
+    _check_lie_here(shapes, url, bbox)
     found.shapes += shapes
     for key, row in zip(ids, rows, strict=True):
         found.table.add(key, row)
+
+
+def _check_lie_here(shapes: list[shapely.Geometry], url: str, bbox: Bbox) -> None:
+    """FetchError where no feature of a page comes near the area: the server then used another CRS or no bbox.
+
+    Compared by extents, as servers may do, and with a metre of slack for their rounding.
+    """
+    if not shapes:
+        return
+    west, south, east, north = shapely.bounds(np.array(shapes, object)).T
+    near = (west < bbox.east + 1) & (east > bbox.west - 1) & (south < bbox.north + 1) & (north > bbox.south - 1)
+    if near.any():
+        return
+    degrees = max(east.max(), north.max()) <= 180
+    why = " (they look like degrees: the server did not use the CRS that was asked for)" if degrees else ""
+    raise FetchError(
+        f"the features lie elsewhere: {west.min():.9g} to {east.max():.9g}, {south.min():.9g} to {north.max():.9g}{why}",
+        where=url, allowed=f"inside {bbox}",
+    )  # fmt: skip
 
 
 def _shape(geometry: Any) -> shapely.Geometry | None:

@@ -118,7 +118,8 @@ def _failure(tally: _Tally, plan: Plan) -> FetchError:
     """One line for all: the tiles by name, each reason once."""
     reasons: dict[str, list[str]] = {}
     for tile, error in tally.failed:
-        reasons.setdefault(error.what, []).append(tile.name)
+        reason = error.what if error.allowed is None else f"{error.what} (allowed: {error.allowed})"
+        reasons.setdefault(reason, []).append(tile.name)
     texts = []
     for reason, names in reasons.items():
         more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""

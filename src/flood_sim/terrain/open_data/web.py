@@ -24,7 +24,6 @@ import httpx
 from flood_sim.errors import Cancelled, FetchError
 
 MOST_REDIRECTS = 5
-CHUNK = 1 << 16
 BUSY = {408, 425, 429, 500, 502, 503, 504}
 GONE = {404, 410}
 LATER = "Try again later; what arrived so far is kept"
@@ -148,7 +147,8 @@ class Web:
     def chunks(self, response: httpx.Response, most_bytes: int) -> Iterator[bytes]:
         """The body piece by piece, as the server stored it; FetchError beyond `most_bytes`, Again when it only trickles."""
         got, start, url = 0, time.monotonic(), str(response.url)
-        for chunk in response.iter_bytes(CHUNK):
+        # pieces as they come: what waits in a buffer would be lost when the connection breaks
+        for chunk in response.iter_bytes():
             self.check()
             got += len(chunk)
             if got > most_bytes:
