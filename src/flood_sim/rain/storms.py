@@ -13,8 +13,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from flood_sim.errors import ScenarioError
 from flood_sim.rain.curves import SHIPPED, STEP_MIN, DepthDurationCurve
-from flood_sim.scenario import BlockRain, EulerII, NoRain, TableRain
+from flood_sim.scenario import BlockRain, EulerII, NoRain, RunOff, Storm, TableRain
 
 NARROW = "\u202f"
 
@@ -57,19 +58,37 @@ class Hyetograph:
         return self.rate_until(t)[0]
 
 
-def hyetograph(storm: NoRain | BlockRain | TableRain | EulerII) -> Hyetograph:
-    """Rain rates and honest label of a storm; ScenarioError if no curve reaches its duration."""
+Design = BlockRain | TableRain | EulerII
+"""Storms that somebody designed: of these the climate surcharge and the names hold."""
+
+
+def hyetograph(storm: Storm) -> Hyetograph:
+    """Rain rates and honest label of a storm that is the same everywhere.
+
+    The label begins with the name under which the storm was published, if it
+    has one, and names the statistics behind its depth and a climate surcharge.
+    ScenarioError if no curve reaches its duration, or if it varies in space.
+    """
     match storm:
         case NoRain():
             return Hyetograph((0.0,), (), "kein Regen", "no rain")
         case BlockRain():
-            return _steps((0.0, storm.duration_min), (storm.depth_mm,), "Blockregen", "block rain")
+            return _steps((0.0, storm.duration_min), (storm.depth_mm,), storm, "Blockregen", "block rain")
         case TableRain(edges_min=edges, depths_mm=depths):
             if edges[0] > 0:
                 edges, depths = (0.0, *edges), (0.0, *depths)
-            return _steps(edges, depths, "Regenverlauf nach Tabelle", "rain from a table")
+            return _steps(edges, depths, storm, "Regenverlauf nach Tabelle", "rain from a table")
         case EulerII():
             return _euler_ii(storm)
+        case RunOff():
+            kind_de = "Abflusswert: Versickerung, Anfangsverlust und Kanal sind schon abgezogen"
+            kind_en = "run-off value: infiltration, initial loss and sewer are already taken off"
+            return _steps((0.0, storm.duration_min), (storm.depth_mm,), storm, kind_de, kind_en)
+        case _:
+            raise ScenarioError(
+                "a measured storm has no single hyetograph", where="storm", value=f"kind {storm.kind}",
+                hint="It is read as a rain field over time and space (flood_sim.rain.field)",
+            )  # fmt: skip
 
 
 def euler_ii(increments_mm: np.ndarray) -> np.ndarray:
@@ -93,7 +112,9 @@ def _euler_ii(storm: EulerII) -> Hyetograph:
         durations, depths = zip(*storm.curve, strict=True)
         if (durations, depths) != (SHIPPED.durations_min, SHIPPED.depths_mm):
             curve = DepthDurationCurve("aus dem Szenario", "of the scenario", durations, depths)
-            named_de, named_en = "Verlauf nach angegebener Regenstatistik", "shape of the statistics given"
+            known = storm.statistics is not None  # named once, behind
+            named_de = "" if known else "Verlauf nach angegebener Regenstatistik"
+            named_en = "" if known else "shape of the statistics given"
     increments = curve.increments_mm(storm.duration_min)
     if storm.depth_mm is not None:
         factor = storm.depth_mm / float(curve.depths_at(np.array([storm.duration_min]))[0])
@@ -103,12 +124,41 @@ def _euler_ii(storm: EulerII) -> Hyetograph:
             named_en = f"shape scaled from {SHIPPED.name_en}"
     edges = tuple(STEP_MIN * i for i in range(len(increments) + 1))
     depths_mm = tuple(float(d) for d in euler_ii(increments))
-    return _steps(edges, depths_mm, f"Modellregen Euler Typ II ({named_de})", f"Euler type II ({named_en})")
+    kind_de = f"Modellregen Euler Typ II ({named_de})" if named_de else "Modellregen Euler Typ II"
+    kind_en = f"Euler type II ({named_en})" if named_en else "Euler type II"
+    return _steps(edges, depths_mm, storm, kind_de, kind_en)
 
 
-def _steps(edges_min: tuple[float, ...], depths_mm: tuple[float, ...], kind_de: str, kind_en: str) -> Hyetograph:
+def _steps(
+    edges_min: tuple[float, ...], depths_mm: tuple[float, ...], storm: Design | RunOff, kind_de: str, kind_en: str
+) -> Hyetograph:
+    factor = 1.0 if isinstance(storm, RunOff) else storm.factor
     edges = tuple(60.0 * e for e in edges_min)
-    rates = tuple(d / 1000.0 / (b - a) for d, (a, b) in zip(depths_mm, pairwise(edges), strict=True))
-    total, minutes = f"{math.fsum(depths_mm):.4g}", f"{edges_min[-1]:g}"
-    de = f"{total.replace('.', ',')}{NARROW}l/m² in {minutes.replace('.', ',')}{NARROW}min, {kind_de}"
-    return Hyetograph(edges, rates, de, f"{total} mm in {minutes} min, {kind_en}")
+    rates = tuple(factor * d / 1000.0 / (b - a) for d, (a, b) in zip(depths_mm, pairwise(edges), strict=True))
+    total, minutes = f"{factor * math.fsum(depths_mm):.4g}", f"{edges_min[-1]:g}"
+    names_de, names_en = ([], []) if isinstance(storm, RunOff) else _names(storm)
+    published = [storm.label] if storm.label else []
+    de = [f"{_comma(total)}{NARROW}l/m² in {_comma(minutes)}{NARROW}min", kind_de]
+    en = [f"{total} mm in {minutes} min", kind_en]
+    return Hyetograph(edges, rates, ", ".join(published + de + names_de), ", ".join(published + en + names_en))
+
+
+def _names(storm: Design) -> tuple[list[str], list[str]]:
+    """Return period and statistics, which hold without the surcharge, and the surcharge; German and English."""
+    de, en = [], []
+    years = "" if storm.return_period_a is None else f"T {storm.return_period_a:g}"
+    if storm.statistics:
+        de.append(f"{years} nach {storm.statistics}".strip())
+        en.append(f"{years} by {storm.statistics}".strip())
+    elif years:
+        de.append(years)
+        en.append(years)
+    if storm.surcharge_percent:
+        percent = f"{storm.surcharge_percent:+g}".replace("-", "−")
+        de.append(f"mit Klimazuschlag {_comma(percent)}{NARROW}%")
+        en.append(f"with climate surcharge {percent} %")
+    return de, en
+
+
+def _comma(number: str) -> str:
+    return number.replace(".", ",")
