@@ -11,6 +11,7 @@ import shapely.ops
 from flood_sim.measures.apply import Works
 from flood_sim.measures.remark import Remark, remark
 from flood_sim.measures.shape import drawn
+from flood_sim.measures.site import Site
 from flood_sim.measures.walls import Crest, Crested
 from flood_sim.measures.words import LABELS, de, en
 from flood_sim.scenario.measures import EmergencyFlowPath, Kerb, MobileBarrier, Swale
@@ -56,18 +57,45 @@ def wall_remarks(measure: Crested, works: Works) -> Iterator[Remark]:
             measure, "height", "note", f"{name_de}: Oberkante {de(measure.crest_m, 2)} m, bis {de(heights.max(), 2)} m über dem Gelände.",
             f"{name_en}: crest at {en(measure.crest_m, 2)} m, up to {en(heights.max(), 2)} m above the ground.", height_m=heights.max(),
         )  # fmt: skip
-    if measure.line[0] != measure.line[-1]:
-        for end in (0, -1):
-            yield from _tie(measure, crest, end, works, name_de, name_en)
+    if measure.line[0] == measure.line[-1]:
+        return
+    holds = _holding(crest, works.site)
+    if holds is None:
+        yield remark(
+            measure, "holds_nothing", "warning",
+            f"{name_de}: Das Gelände daneben ist überall so hoch wie ihre Oberkante; sie hält nichts zurück.",
+            f"{name_en}: the ground beside it is as high as its crest everywhere; it holds nothing back.", at=line,
+        )  # fmt: skip
+        return
+    for end in (0, -1):
+        yield from _tie(measure, crest, holds, end, works, name_de, name_en)
 
 
-def _tie(measure: Crested, crest: Crest, end: int, works: Works, name_de: str, name_en: str) -> Iterator[Remark]:
+def _holding(crest: Crest, site: Site) -> slice | None:
+    """The part of the chain that can hold water: without the ends that lie below the ground beside them."""
+    own = np.zeros(site.ground.shape, bool)
+    own[crest.chain.rows, crest.chain.cols] = own[crest.body.rows, crest.body.cols] = True
+    beside = np.full(crest.chain.size, -np.inf)
+    for dr, dc in ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)):
+        r, c = crest.chain.rows + dr, crest.chain.cols + dc
+        within = (r >= 0) & (r < site.grid.rows) & (c >= 0) & (c < site.grid.cols)
+        r, c = np.where(within, r, 0), np.where(within, c, 0)
+        counts = within & site.terrain[r, c] & ~own[r, c]
+        beside = np.maximum(beside, np.where(counts, site.ground[r, c], -np.inf))
+    effective = np.flatnonzero(crest.top_m > beside + LEVEL_TOLERANCE_M)
+    return slice(int(effective[0]), int(effective[-1]) + 1) if effective.size else None
+
+
+def _tie(
+    measure: Crested, crest: Crest, holds: slice, end: int, works: Works, name_de: str, name_en: str
+) -> Iterator[Remark]:
     """Where water as high as the lowest place of the crest passes around an end of a wall."""
-    site, grid, level = works.site, works.site.grid, crest.protects_to_m
+    site, grid = works.site, works.site.grid
     if grid.index(*measure.line[end]) is None:
         return  # said already: it leaves the terrain
-    row, col = int(crest.chain.rows[end]), int(crest.chain.cols[end])
-    under = float(crest.ground_m[end])
+    rows, cols, tops = (v[holds] for v in (crest.chain.rows, crest.chain.cols, crest.top_m))
+    row, col, level = int(rows[end]), int(cols[end]), float(tops.min())
+    under = float(crest.ground_m[holds][end])
     if under >= level - LEVEL_TOLERANCE_M:
         return
     reach = int(SEARCH_M / grid.cell)
@@ -75,14 +103,14 @@ def _tie(measure: Crested, crest: Crest, end: int, works: Works, name_de: str, n
     window = np.s_[top : row + reach + 1, left : col + reach + 1]
     high = (site.ground[window] >= level - LEVEL_TOLERANCE_M) & site.terrain[window]
     high |= (site.labels[window] > 0) & ~site.active[window]
-    for cells in (crest.chain, crest.body):
-        within = (cells.rows >= top) & (cells.rows < top + high.shape[0])
-        within &= (cells.cols >= left) & (cells.cols < left + high.shape[1])
-        high[cells.rows[within] - top, cells.cols[within] - left] = False
+    kept = high.copy()
+    _set(high, crest.body.rows, crest.body.cols, top, left)
+    _set(high, crest.chain.rows, crest.chain.cols, top, left, kept)  # an end inside higher ground ties
+    _set(high, rows, cols, top, left)
     point = shapely.Point(measure.line[end])
-    rows, cols = np.nonzero(high)
-    dx = np.maximum(np.abs(cols + left - col) - 1, 0) * grid.cell
-    dy = np.maximum(np.abs(rows + top - row) - 1, 0) * grid.cell
+    there_rows, there_cols = np.nonzero(high)
+    dx = np.maximum(np.abs(there_cols + left - col) - 1, 0) * grid.cell
+    dy = np.maximum(np.abs(there_rows + top - row) - 1, 0) * grid.cell
     gaps = np.hypot(dx, dy)
     which_de, which_en = ("am Anfang", "first") if end == 0 else ("am Ende", "last")
     if not gaps.size or gaps.min() > SEARCH_M:
@@ -97,7 +125,7 @@ def _tie(measure: Crested, crest: Crest, end: int, works: Works, name_de: str, n
     k = int(np.argmin(gaps))
     if gaps[k] == 0.0:
         return
-    own, other = _box(row, col, grid), _box(int(rows[k]) + top, int(cols[k]) + left, grid)
+    own, other = _box(row, col, grid), _box(int(there_rows[k]) + top, int(there_cols[k]) + left, grid)
     gap = shapely.shortest_line(own, other)
     yield remark(
         measure, "gap", "warning",
@@ -105,6 +133,15 @@ def _tie(measure: Crested, crest: Crest, end: int, works: Works, name_de: str, n
         f"{name_en}: its {which_en} point does not tie into higher ground: a gap of {en(gaps[k], 0 if gaps[k] >= 1 else 1)} m.",
         at=gap, gap_m=gaps[k], level_m=level, ground_m=under,
     )  # fmt: skip
+
+
+def _set(
+    window: np.ndarray, rows: np.ndarray, cols: np.ndarray, top: int, left: int, values: np.ndarray | None = None
+) -> None:
+    """Set cells of the grid in a window of it to those of another array of the window, else to false."""
+    r, c = rows - top, cols - left
+    on = (r >= 0) & (r < window.shape[0]) & (c >= 0) & (c < window.shape[1])
+    window[r[on], c[on]] = False if values is None else values[r[on], c[on]]
 
 
 def channel_remarks(measure: Swale | EmergencyFlowPath, works: Works) -> Iterator[Remark]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
 
 from flood_sim.scenario.structures import Culvert
+from flood_sim.terrain.buildings import Acting, Footprints
 from flood_sim.terrain.grid import Grid
 
 
@@ -48,7 +50,8 @@ class Site:
     ground: float64 (rows, cols), m, changed in place. active: bool (rows, cols),
     true where there is terrain and water can stand (false in blocked buildings).
     labels: int32 (rows, cols), 0 open, k = building k, whose id and polygon are
-    `building_ids[k - 1]`, `building_polygons[k - 1]`. land_cover: codes (rows,
+    `building_ids[k - 1]`, `building_polygons[k - 1]`; `acting[k - 1]` says how it
+    acts, and is changed by green roofs and thresholds. land_cover: codes (rows,
     cols), changed in place, None where the scenario has no land cover; `surfaces`
     gives the code of each key of its table. culverts: those of the scenario; a
     measure adds or replaces.
@@ -60,6 +63,7 @@ class Site:
     labels: np.ndarray
     building_ids: list[str] = field(default_factory=list)
     building_polygons: list[shapely.Polygon | shapely.MultiPolygon] = field(default_factory=list)
+    acting: list[Acting] = field(default_factory=list)
     land_cover: np.ndarray | None = None
     surfaces: dict[str, int] = field(default_factory=dict)
     culverts: list[Culvert] = field(default_factory=list)
@@ -73,6 +77,7 @@ class Site:
             self,
             ground=self.ground.copy(),
             land_cover=None if self.land_cover is None else self.land_cover.copy(),
+            acting=list(self.acting),
             culverts=list(self.culverts),
             storages=list(self.storages),
             green_roofs=list(self.green_roofs),
@@ -85,7 +90,21 @@ class Site:
         return self.active | (self.labels > 0)
 
     @classmethod
-    def bare(cls, grid: Grid, ground: np.ndarray) -> Site:
-        """A site without buildings and cover; cells whose height is NaN are no part of it."""
-        outside = np.isnan(ground)
-        return cls(grid, np.where(outside, 0.0, ground), ~outside, np.zeros(grid.shape, np.int32))
+    def of(
+        cls, grid: Grid, ground: np.ndarray, outside: np.ndarray, footprints: Footprints | None = None, *,
+        land_cover: np.ndarray | None = None, surfaces: dict[str, int] | None = None, culverts: Sequence[Culvert] = (),
+    ) -> Site:  # fmt: skip
+        """A site of these arrays, which it keeps and changes; no height is needed where `outside` (bool) is true.
+
+        Blocked buildings are closed to water, others are ground. Give the ground
+        before raised buildings and thresholds are built: they stand on what measures make of it.
+        """
+        labels = np.zeros(grid.shape, np.int32) if footprints is None else np.where(outside, 0, footprints.labels)
+        acting = list(footprints.acting) if footprints is not None else []
+        blocked = np.array([False, *(a.mode == "blocked" for a in acting)])
+        return cls(
+            grid, ground, ~outside & ~blocked[labels], labels,
+            building_ids=footprints.ids if footprints is not None else [],
+            building_polygons=footprints.polygons if footprints is not None else [],
+            acting=acting, land_cover=land_cover, surfaces=surfaces or {}, culverts=list(culverts),
+        )  # fmt: skip
