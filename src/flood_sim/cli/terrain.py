@@ -7,9 +7,14 @@ from typing import Annotated
 
 import typer
 
+from flood_sim.cli import terrain_doctor
 from flood_sim.cli.options import DataDir, data_folder
 
-app = typer.Typer(no_args_is_help=True, help="Terrains of the service: register a DEM, list what is there.")
+app = typer.Typer(
+    no_args_is_help=True, help="Terrains: register a DEM for the service, list what is there, find where one is wrong."
+)
+app.command("doctor")(terrain_doctor.doctor)
+app.add_typer(terrain_doctor.worklist_app, name="worklist")
 
 
 @app.command("add")
