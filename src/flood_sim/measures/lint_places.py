@@ -23,6 +23,7 @@ from flood_sim.scenario.measures import (
     GroundChange,
     Measure,
     Swale,
+    Threshold,
     Unsealing,
 )
 
@@ -94,6 +95,24 @@ def green_roof_remarks(measure: GreenRoof, site: Site) -> Iterator[Remark]:
         f"green roof: {en(green)} m² with {en(measure.storage_mm)} mm hold {en(held, 1)} m³.", at=at, area_m2=green, volume_m3=held,
         roof_m2=roof,
     )  # fmt: skip
+
+
+def threshold_remarks(measure: Threshold, site: Site) -> Iterator[Remark]:
+    try:
+        labels = meant(measure, site)
+    except MeasureError:
+        return  # said already
+    closed = [k for k in labels if not site.active[site.labels == k].any()]
+    if closed:
+        ids = ", ".join(site.building_ids[k - 1] for k in closed[:5])
+        yield remark(
+            measure, "closed_without_it", "warning",
+            f"Schwelle: Ohne die Maßnahme ist das Gebäude ganz geschlossen gerechnet ({ids}); mit ihr kann Wasser ab {de(100 * measure.threshold_m)} cm "
+            "hinein. Zum Vergleich das Gebäude auch im Bestand mit mode: threshold rechnen.",
+            f"threshold: without the measure the building is computed closed ({ids}); with it water enters from {en(100 * measure.threshold_m)} cm. "
+            "To compare, give the building mode: threshold in both.",
+            at=shapely.union_all([site.building_polygons[k - 1] for k in closed]), threshold_m=measure.threshold_m,
+        )  # fmt: skip
 
 
 def cover_remarks(measure: Unsealing | Greening, before: Site, works: Works) -> Iterator[Remark]:

@@ -16,6 +16,7 @@ from flood_sim.measures.lint_places import (
     outside_remarks,
     over_building_remarks,
     overlap_remarks,
+    threshold_remarks,
 )
 from flood_sim.measures.lint_water import basin_remarks, culvert_remarks, storage_remarks
 from flood_sim.measures.remark import Remark
@@ -35,6 +36,7 @@ from flood_sim.scenario.measures import (
     MobileBarrier,
     Storage,
     Swale,
+    Threshold,
     Unsealing,
 )
 
@@ -101,6 +103,8 @@ def _own(
             yield from culvert_remarks(measure, works.site)
         case GreenRoof():
             yield from green_roof_remarks(measure, site)
+        case Threshold():
+            yield from threshold_remarks(measure, site)
         case Unsealing() | Greening():
             yield from cover_remarks(measure, site, works)
         case GroundChange():

@@ -1,37 +1,67 @@
-"""The site of a scenario, read from its files: what the linter needs, without building a run."""
+"""The site of a scenario, read from its files: what measures act on, before they do."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from flood_sim.measures.site import Site
 from flood_sim.scenario import Scenario
-from flood_sim.surface.land_cover import class_codes, load_table, read_table
+from flood_sim.surface.land_cover import LandCoverTable, class_codes, load_table, read_table
 from flood_sim.terrain.acting import Acting
-from flood_sim.terrain.buildings import read_buildings
+from flood_sim.terrain.buildings import Footprints, read_buildings
+from flood_sim.terrain.cuts import burn_cut
 from flood_sim.terrain.dem import read_dem
+from flood_sim.terrain.grid import Grid
 from flood_sim.terrain.line_file import burn_lines, read_lines
 from flood_sim.terrain.raster import read_aligned
 
 
+@dataclass(frozen=True)
+class FreshSite:
+    """A site without its measures. `table` explains the codes of its land cover; notes in plain words."""
+
+    site: Site
+    footprints: Footprints | None
+    table: LandCoverTable
+    notes: tuple[str, ...]
+
+
 def read_site(scenario: Scenario) -> Site:
-    """Ground with its wall layer, buildings, land cover and culverts of a scenario, without its measures."""
-    terrain, surface = scenario.terrain, scenario.surface
+    """The site of a scenario without its measures: what the linter needs, without building a run."""
+    terrain = scenario.terrain
     dem = read_dem(terrain.dem, crs=terrain.crs, holes=terrain.holes, cell_m=terrain.cell_m)
     outside = np.isnan(dem.height)
-    ground = np.where(outside, 0.0, dem.height)
+    return site_on(scenario, dem.grid, np.where(outside, 0.0, dem.height), outside).site
+
+
+def site_on(scenario: Scenario, grid: Grid, ground: np.ndarray, outside: np.ndarray) -> FreshSite:
+    """The site of a scenario on the ground of its DEM, m (rows, cols), which is changed in place.
+
+    Corrections of the DEM come first, then the layer of walls, kerbs and break lines.
+    """
+    terrain, cover = scenario.terrain, scenario.surface.land_cover
+    notes: list[str] = []
+    for cut in terrain.corrections:
+        where = f"terrain.corrections {cut.id}"
+        burn_cut(ground, grid, cut.line, cut.width_m, cut.bottom_m, outside=outside, where=where)
+    if terrain.lines is not None:
+        layer = read_lines(terrain.lines, grid)
+        notes += [*layer.notes, *burn_lines(layer, ground, grid, outside)]
     footprints = None
     if terrain.buildings is not None:
         b = terrain.buildings
         default = Acting(b.mode, b.raise_m, b.threshold_m, b.roof, b.green_storage_mm)
-        footprints = read_buildings(b.file, dem.grid, default)
-    if terrain.lines is not None:
-        burn_lines(read_lines(terrain.lines, dem.grid), ground, dem.grid, outside)
-    cover, codes = None, {}
-    if surface.land_cover is not None:
-        table = load_table() if surface.land_cover.table is None else read_table(surface.land_cover.table)
-        values = read_aligned(surface.land_cover.file, dem.grid, resampling="nearest", what="land cover")
-        where = surface.land_cover.file
-        cover = class_codes(values, table, scheme=surface.land_cover.scheme, outside=outside, where=where)
-        codes = table.codes
-    return Site.of(dem.grid, ground, outside, footprints, land_cover=cover, surfaces=codes, culverts=surface.culverts)
+        footprints = read_buildings(b.file, grid, default)
+        notes += footprints.notes
+    table = load_table() if cover is None or cover.table is None else read_table(cover.table)
+    codes = None
+    if cover is not None:
+        values = read_aligned(cover.file, grid, resampling="nearest", what="land cover")
+        codes = class_codes(values, table, scheme=cover.scheme, outside=outside, where=cover.file)
+    site = Site.of(
+        grid, ground, outside, footprints, land_cover=codes, surfaces=table.codes if cover is not None else None,
+        culverts=scenario.surface.culverts,
+    )  # fmt: skip
+    return FreshSite(site, footprints, table, tuple(notes))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import replace
 
 import numpy as np
 import shapely
@@ -67,11 +66,8 @@ def place_green_roof(measure: GreenRoof, site: Site) -> None:
     share = 1.0 if measure.area_m2 is None else min(measure.area_m2 / float(areas.sum()), 1.0)
     for label, area in zip(labels, areas, strict=True):
         depth = measure.storage_mm * share
-        site.acting[label - 1] = replace(site.acting[label - 1], roof="green", green_storage_mm=depth)
         site.green_roofs.append(PlacedGreenRoof(measure.id, label, depth, green_roof_volume_m3(float(area), depth)))
 
 
 def place_threshold(measure: Threshold, site: Site) -> None:
-    for label in meant(measure, site):
-        site.acting[label - 1] = replace(site.acting[label - 1], mode="threshold", threshold_m=measure.threshold_m)
-        site.thresholds.append(PlacedThreshold(measure.id, label, measure.threshold_m))
+    site.thresholds += [PlacedThreshold(measure.id, label, measure.threshold_m) for label in meant(measure, site)]

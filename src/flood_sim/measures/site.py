@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from flood_sim.scenario.structures import Culvert
-from flood_sim.terrain.buildings import Acting, Footprints
+from flood_sim.terrain.buildings import Footprints
 from flood_sim.terrain.grid import Grid
 
 
@@ -50,8 +50,7 @@ class Site:
     ground: float64 (rows, cols), m, changed in place. active: bool (rows, cols),
     true where there is terrain and water can stand (false in blocked buildings).
     labels: int32 (rows, cols), 0 open, k = building k, whose id and polygon are
-    `building_ids[k - 1]`, `building_polygons[k - 1]`; `acting[k - 1]` says how it
-    acts, and is changed by green roofs and thresholds. land_cover: codes (rows,
+    `building_ids[k - 1]`, `building_polygons[k - 1]`. land_cover: codes (rows,
     cols), changed in place, None where the scenario has no land cover; `surfaces`
     gives the code of each key of its table. culverts: those of the scenario; a
     measure adds or replaces.
@@ -63,7 +62,6 @@ class Site:
     labels: np.ndarray
     building_ids: list[str] = field(default_factory=list)
     building_polygons: list[shapely.Polygon | shapely.MultiPolygon] = field(default_factory=list)
-    acting: list[Acting] = field(default_factory=list)
     land_cover: np.ndarray | None = None
     surfaces: dict[str, int] = field(default_factory=dict)
     culverts: list[Culvert] = field(default_factory=list)
@@ -77,7 +75,6 @@ class Site:
             self,
             ground=self.ground.copy(),
             land_cover=None if self.land_cover is None else self.land_cover.copy(),
-            acting=list(self.acting),
             culverts=list(self.culverts),
             storages=list(self.storages),
             green_roofs=list(self.green_roofs),
@@ -100,11 +97,11 @@ class Site:
         before raised buildings and thresholds are built: they stand on what measures make of it.
         """
         labels = np.zeros(grid.shape, np.int32) if footprints is None else np.where(outside, 0, footprints.labels)
-        acting = list(footprints.acting) if footprints is not None else []
+        acting = footprints.acting if footprints is not None else ()
         blocked = np.array([False, *(a.mode == "blocked" for a in acting)])
         return cls(
             grid, ground, ~outside & ~blocked[labels], labels,
             building_ids=footprints.ids if footprints is not None else [],
             building_polygons=footprints.polygons if footprints is not None else [],
-            acting=acting, land_cover=land_cover, surfaces=surfaces or {}, culverts=list(culverts),
+            land_cover=land_cover, surfaces=surfaces or {}, culverts=list(culverts),
         )  # fmt: skip
