@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from flood_sim.cli import rain_observed
 from flood_sim.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ app = typer.Typer(
 )
 kostra_app = typer.Typer(no_args_is_help=True, help="DWD's archives of KOSTRA-DWD: take them in, list them.")
 app.add_typer(kostra_app, name="kostra")
+rain_observed.add_to(app)
 
 Place = Annotated[
     tuple[float, float] | None, typer.Option("--at", metavar="X Y", help="Place: easting and northing, or longitude and latitude.")

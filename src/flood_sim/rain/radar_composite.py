@@ -20,6 +20,8 @@ from flood_sim.terrain.grid import Grid
 
 PRODUCTS = {"RW": 3600, "RY": 300, "YW": 300}
 """Seconds of an interval."""
+GRIDS = ((900, 900), (1100, 900), (1200, 1100))
+"""Rows and columns of the grids of 1 km: the old one, that of RADKLIM, DE1200."""
 WGS84_FROM = 5
 """Format version from which the grid lies on the ellipsoid WGS 84, before on a sphere (wradlib's rule)."""
 INSTALL = 'Install the extra: pip install "flood-sim[radar]"'
@@ -83,6 +85,11 @@ def head_of(name: str, data: bytes) -> Head:
         raise ScenarioError(
             "is another product of the radar", where=name, value=head.product, allowed=", ".join(PRODUCTS),
             hint="RW: hourly sums, RY and YW: sums of 5 minutes",
+        )  # fmt: skip
+    if (head.rows, head.cols) not in GRIDS:
+        raise ScenarioError(
+            "lies on a grid that is not known", where=name, value=f"{head.rows} x {head.cols}",
+            allowed=", ".join(f"{rows} x {cols}" for rows, cols in GRIDS),
         )  # fmt: skip
     if head.seconds != PRODUCTS[head.product]:
         raise _no_composite(name, f"{head.product} of {head.seconds} s instead of {PRODUCTS[head.product]} s")
