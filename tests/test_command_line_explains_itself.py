@@ -21,6 +21,7 @@ from flood_sim.cli.failures import explain
 from flood_sim.cli.interrupt import Interrupt
 
 COMMANDS = (("run",), ("demo",), ("serve",), ("verify",), ("dem", "check"), ("dem", "make-demo"),
+            ("rain", "at"), ("rain", "sri"), ("rain", "presets"), ("rain", "kostra", "add"),
             ("terrain", "add"), ("terrain", "list"))  # fmt: skip
 SLOW_TO_LOAD = {"numba", "rasterio", "xarray", "dask", "distributed", "fastapi", "scipy", "pydantic"}
 

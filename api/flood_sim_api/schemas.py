@@ -48,6 +48,29 @@ class PresetOut(Reply):
     source: str
     note_de: str
     note_en: str
+    published: str = Field(description="label under which the storm was published, as text")
+    statistics: str | None = Field(description="whose depth it is; null where the depth itself was published")
+    return_period_a: float | None = Field(description="by these statistics; null for an extreme")
+
+
+class NotOfferedOut(Reply):
+    key: str
+    label_de: str
+    label_en: str
+    why_de: str
+    why_en: str
+
+
+class RainIndexOut(Reply):
+    index: int = Field(description="Starkregenindex after Schmitt 2018, 1 to 12; 0 below it")
+    word_de: str
+    word_en: str
+    text_de: str
+    text_en: str
+    statistics: str
+    return_period_a: float | None = Field(description="null above T = 100 a: an extreme is given none")
+    factor: float | None = Field(description="depth over the depth of T = 100 a")
+    mark: str | None = Field(description="what about the statistics is not verified")
 
 
 class LegendOut(Reply):

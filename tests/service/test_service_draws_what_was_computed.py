@@ -253,4 +253,6 @@ def test_legend_and_storms_come_from_the_library(world):
     assert [c["colour"] for c in legend["max_depth"]] == [c.colour for c in LEGENDS["max_depth"]]
     assert "Rückstau" in legend["not_shown_de"]
     storms = {s["key"]: s for s in world.client.get("/storms").json()}
-    assert storms["nrw-extreme"]["storm"] == {"kind": "block", "depth_mm": 90.0, "duration_min": 60.0}
+    assert storms["nrw-extreme"]["storm"] == {
+        "kind": "block", "depth_mm": 90.0, "duration_min": 60.0, "label": "NRW extrem"
+    }  # fmt: skip
