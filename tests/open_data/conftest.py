@@ -53,8 +53,8 @@ def tile_bytes(east, north, *, cell=10.0, crs="EPSG:25832", shift=0.0, empty=Non
 
 def square(west, south, size=8.0):
     """A house, or any square, as GeoJSON geometry."""
-    corners = ((0, 0), (size, 0), (size, size), (0, size), (0, 0))
-    return {"type": "Polygon", "coordinates": [[[west + size * 0 + x, south + y] for x, y in corners]]}
+    ring = ((0, 0), (size, 0), (size, size), (0, size), (0, 0))
+    return {"type": "Polygon", "coordinates": [[[west + x, south + y] for x, y in ring]]}
 
 
 def feature(key, geometry, **properties):
@@ -71,7 +71,7 @@ def meets(feature, west, south, east, north):
 def corners(coordinates):
     if coordinates and isinstance(coordinates[0], int | float):
         yield coordinates[:2]
-    else:
+    elif not isinstance(coordinates, str):
         for part in coordinates:
             yield from corners(part)
 
@@ -100,6 +100,7 @@ class State:
     features: dict[str, list[dict]] = field(default_factory=lambda: {"gebaeude_bauwerk": [], "nutzung": []})
     change_page: object = None
     content_crs: str | None = EPSG_25832
+    extra: dict[str, bytes] = field(default_factory=dict)
     by_bbox: bool = True
     ranges: bool = True
     etag: str = "v1"
@@ -196,6 +197,8 @@ class Handler(BaseHTTPRequestHandler):
         return self.send(status, rest, asked, headers)
 
     def body(self, state, parts):
+        if parts.path in state.extra:
+            return state.extra[parts.path], "application/octet-stream"
         if parts.path == TILES + "index.json":
             return json.dumps(state.index_json()).encode(), "application/json"
         if parts.path.startswith(TILES):

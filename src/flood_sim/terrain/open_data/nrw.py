@@ -11,13 +11,17 @@ from typing import Any
 
 from flood_sim.errors import FetchError
 from flood_sim.terrain.open_data.bbox import Bbox
-from flood_sim.terrain.open_data.provider import Collection, Index, Licence, Provider, Source, Tile, checked_base
+from flood_sim.terrain.open_data.provider import Collection, Index, Licence, Provider, Role, Source, Tile, checked_base
 from flood_sim.terrain.open_data.web import Web
 
 TILES = "https://www.opengeodata.nrw.de"
 ALKIS = "https://ogc-api.nrw.de"
 DGM1_PATH = "/produkte/geobasis/hm/dgm1_tiff/dgm1_tiff/"
 ALKIS_PATH = "/lika/v1"
+CRS_URI = "http://www.opengis.net/def/crs/EPSG/0/25832"
+PUBLISHER = "Bezirksregierung Köln, Geobasis NRW"
+DGM1_TITLE = "Digitales Geländemodell DGM1 (1 m)"
+ALKIS_TITLE = "ALKIS, Liegenschaftskataster vereinfacht: Gebäude/Bauwerke und tatsächliche Nutzung"
 MOST_INDEX_BYTES = 64 << 20
 _NAME = re.compile(r"dgm1_32_(\d{3})_(\d{4})_1_nw_(\d{4})\.tif")
 _DATASET_FACTS = ("name", "title", "description", "timestamp", "date", "licence", "license")
@@ -50,20 +54,22 @@ class NRW(Provider):
     typical_tile_bytes = 2_200_000
     """78.8 GB in 35,860 tiles, as a public download script reports of the state's index; not measured here."""
 
+    page = 1000
+    """Features a page."""
+
     def __init__(self, base_url: str | None = None, *, cell_m: float = 1.0) -> None:
         self.cell_m = cell_m
         base = None if base_url is None else checked_base(base_url)
         self.tiles_url = (base or TILES) + DGM1_PATH
         self.alkis_url = (base or ALKIS) + ALKIS_PATH
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        publisher = "Bezirksregierung Köln, Geobasis NRW"
-        dgm1 = "Digitales Geländemodell DGM1 (1 m)"
-        alkis = "ALKIS, Liegenschaftskataster vereinfacht: Gebäude/Bauwerke und tatsächliche Nutzung"
-        return (
-            Source("dgm1", dgm1, publisher, self.tiles_url, ZERO, "Geobasis NRW, DGM1, dl-de/zero-2-0"),
-            Source("alkis", alkis, publisher, self.alkis_url, ZERO, "Geobasis NRW, ALKIS, dl-de/zero-2-0"),
+        self.sources = (
+            Source("dgm1", DGM1_TITLE, PUBLISHER, self.tiles_url, ZERO, "Geobasis NRW, DGM1, dl-de/zero-2-0"),
+            Source("alkis", ALKIS_TITLE, PUBLISHER, self.alkis_url, ZERO, "Geobasis NRW, ALKIS, dl-de/zero-2-0"),
+        )
+        layers: tuple[tuple[Role, str], ...] = (("buildings", "gebaeude_bauwerk"), ("land_use", "nutzung"))
+        self.collections = tuple(
+            Collection(role, f"{self.alkis_url}/collections/{name}", "alkis", CRS_URI, self.page)
+            for role, name in layers
         )
 
     def index(self, web: Web, bbox: Bbox) -> Index:
@@ -82,14 +88,6 @@ class NRW(Provider):
 
     def place_name(self, west: float, south: float) -> str:
         return f"dgm1_32_{west / 1000:.0f}_{south / 1000:.0f}"
-
-    @property
-    def collections(self) -> tuple[Collection, ...]:
-        uri = "http://www.opengis.net/def/crs/EPSG/0/25832"
-        return (
-            Collection("buildings", f"{self.alkis_url}/collections/gebaeude_bauwerk", "alkis", uri),
-            Collection("land_use", f"{self.alkis_url}/collections/nutzung", "alkis", uri),
-        )
 
     def _tile(self, entry: Any) -> Tile | None:
         """One entry of the index; None for what is no tile (a ZIP of metadata, an index sheet)."""

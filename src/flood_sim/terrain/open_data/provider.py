@@ -86,7 +86,8 @@ class Provider(ABC):
     and features, projected, in metres. cell_m, tile_m: edges of a cell and of a
     tile; tiles lie on whole multiples of tile_m. typical_tile_bytes: for the
     estimate, where the index tells no sizes. most_tile_bytes: no tile is larger.
-    terrain_source: key of the Source of the tiles.
+    sources: every data set that may be fetched, with its licence. terrain_source:
+    key of that of the tiles. collections: layers of buildings and land use.
     """
 
     key: ClassVar[str]
@@ -94,15 +95,12 @@ class Provider(ABC):
     crs: ClassVar[str]
     height_system: ClassVar[str]
     terrain_source: ClassVar[str]
+    sources: tuple[Source, ...]
+    collections: tuple[Collection, ...] = ()
     cell_m: float = 1.0
     tile_m: float = 1000.0
     typical_tile_bytes: int = 4_000_000
     most_tile_bytes: int = 64 << 20
-
-    @property
-    @abstractmethod
-    def sources(self) -> tuple[Source, ...]:
-        """Every data set that may be fetched, with its licence."""
 
     @abstractmethod
     def index(self, web: Web, bbox: Bbox) -> Index:
@@ -111,11 +109,6 @@ class Provider(ABC):
     def place_name(self, west: float, south: float) -> str:
         """How the square at this south-west corner is called where there is no tile of it."""
         return f"E {west:.0f} N {south:.0f}"
-
-    @property
-    def collections(self) -> tuple[Collection, ...]:
-        """Layers of buildings and land use; none by default."""
-        return ()
 
     def source(self, key: str) -> Source:
         return next(s for s in self.sources if s.key == key)
