@@ -9,12 +9,15 @@ import numpy as np
 import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
+from rasterio.features import rasterize
 
 from flood_sim.errors import ScenarioError
-from flood_sim.scenario import Point, Where
+from flood_sim.scenario import Areas, Point, Where
 from flood_sim.solver.border import Faces
 from flood_sim.solver.rain_field import Between
 from flood_sim.terrain.crs import describe, same_crs
+from flood_sim.terrain.findings import refusals_as_errors
+from flood_sim.terrain.footprint_file import read_shapes
 from flood_sim.terrain.grid import Grid, positions
 
 REACH_CELLS = 0.75
@@ -227,3 +230,22 @@ def _outside(what: str, value: str, points: Sequence[Point], grid: Grid, where: 
         hint = f"These look like degrees of longitude and latitude; project them to {describe(grid.crs)}"
     allowed = f"x {west:.12g} to {east:.12g}, y {south:.12g} to {north:.12g}"
     return ScenarioError(what, where=where, value=value, allowed=allowed, hint=hint)
+
+
+def area_mask(areas: Areas, grid: Grid, where: str) -> np.ndarray:
+    """bool (rows, cols): cells whose centre lies in one of the polygons; ScenarioError for a crossing one or none on the terrain."""
+    if areas.file is not None:
+        with refusals_as_errors(areas.file):
+            shapes = list(read_shapes(areas.file, grid).polygons)
+    else:
+        shapes = [_polygon(ring, f"{where}.polygons.{k}") for k, ring in enumerate(areas.polygons or ())]
+    inside = (
+        rasterize(shapes, out_shape=grid.shape, transform=grid.transform, fill=0, default_value=1, dtype="uint8") > 0
+    )
+    if not inside.any():
+        west, south, east, north = grid.bounds
+        raise ScenarioError(
+            "covers no cell of the terrain", where=where,
+            allowed=f"x {west:.0f} to {east:.0f}, y {south:.0f} to {north:.0f}", hint="Coordinates must be in the terrain's CRS",
+        )  # fmt: skip
+    return np.asarray(inside)

@@ -15,6 +15,7 @@ from flood_sim.scenario import text
 from flood_sim.scenario.boundary import Boundary, FreeOutflow, Where
 from flood_sim.scenario.fields import file_fields
 from flood_sim.scenario.initial import Dry, Initial
+from flood_sim.scenario.measures import Measures
 from flood_sim.scenario.numerics import Gauge, Numerics, Outputs, Section
 from flood_sim.scenario.parts import Frozen
 from flood_sim.scenario.storm import NoRain, Storm, storm_end_min
@@ -27,7 +28,7 @@ MOST_OUTPUTS = {"every_min": 10_000, "series_every_s": 1_000_000}
 
 
 class Scenario(Frozen):
-    """One frozen description: terrain, storm, surface, initial water, boundaries, numerics."""
+    """One frozen description: terrain, storm, surface, measures, initial water, boundaries, numerics."""
 
     format_version: Literal[1] = FORMAT_VERSION
     title: str = Field("", max_length=200)
@@ -35,6 +36,7 @@ class Scenario(Frozen):
     terrain: Terrain
     storm: Storm = NoRain()
     surface: Surface = Surface()
+    measures: Measures = Field(default=(), max_length=1000)
     initial: Initial = Dry()
     boundaries: tuple[Boundary, ...] = (FreeOutflow(where=Where(edge="all")),)
     gauges: tuple[Gauge, ...] = ()

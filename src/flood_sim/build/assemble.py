@@ -1,0 +1,121 @@
+"""Everything read and placed, ready to be computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from flood_sim import placing
+from flood_sim.backends.cuda.device import choose
+from flood_sim.build.border import boundaries
+from flood_sim.build.cover import ground_law, manning
+from flood_sim.build.initial import initial_depth
+from flood_sim.build.place import compact, place
+from flood_sim.build.rain import rain
+from flood_sim.build.site import lay_out
+from flood_sim.measures.geojson import features
+from flood_sim.rain.storms import Hyetograph
+from flood_sim.scenario import ConstantRoughness, Dry, LandCoverRoughness, Scenario
+from flood_sim.solver.border import NORMAL, Faces
+from flood_sim.solver.domain import Domain
+from flood_sim.solver.simulation import Simulation
+from flood_sim.terrain import memory
+from flood_sim.terrain.dem import Dem, read_dem
+from flood_sim.terrain.footprint_file import Shapes
+
+
+@dataclass(frozen=True)
+class Build:
+    """A scenario with everything read and placed, ready to be computed.
+
+    dem: what was read; its heights are now the ground of the domain. gauges: row and column of each gauge. sections: faces of each section.
+    measures: as GeoJSON in EPSG:4326, for every map of the result. notes: what was repaired or assumed, in plain
+    words. device: "cpu" or "cuda".
+    """
+
+    scenario: Scenario
+    dem: Dem
+    domain: Domain
+    storm: Hyetograph
+    footprints: Shapes | None
+    gauges: tuple[tuple[int, int], ...]
+    sections: tuple[Faces, ...]
+    measures: dict[str, Any]
+    notes: tuple[str, ...]
+    device: str
+
+    def simulation(self) -> Simulation:
+        numerics = self.scenario.numerics
+        return Simulation(
+            self.domain, courant=numerics.courant, max_step=numerics.max_step_s, threads=numerics.threads, device=self.device,
+            threshold=self.scenario.outputs.threshold_cm / 100, sections=self.sections,
+        )  # fmt: skip
+
+
+def build(scenario: Scenario) -> Build:
+    """Read the inputs, check that they fit together, place everything on the grid, and choose the device."""
+    scenario = Scenario.checked(scenario)
+    terrain = scenario.terrain
+    dem = read_dem(
+        terrain.dem, crs=terrain.crs, holes=terrain.holes, cell_m=terrain.cell_m, beside=_bytes_beside(scenario)
+    )
+    grid = dem.grid
+    placing.check_crs(scenario.crs, grid)
+    notes = list(dem.notes)
+    outside = np.isnan(dem.height)
+    ground = dem.height  # changed in place: of a whole city there is no room for a second one
+    ground[outside] = 0.0
+    laid = lay_out(scenario, grid, ground, outside, notes)
+    active = laid.active
+    storm, falls = rain(scenario, grid, active, notes)
+    parts, owner, inflows = boundaries(scenario, grid, ground, active, outside, notes)
+    depth = initial_depth(scenario, grid, ground, active)
+    losses = ground_law(scenario, laid, grid, notes)
+    domain = Domain(
+        ground=compact(ground),
+        active=active,
+        outside=outside,
+        cell=grid.cell,
+        manning=manning(scenario, laid, grid),
+        rain_weight=laid.rain_weight,
+        depth=None if depth is None else depth.astype(np.float32),  # as the state will hold it
+        rain=falls,
+        parts=tuple(parts),
+        owner=owner,
+        inflows=tuple(inflows),
+        laws=tuple(law for law in (losses,) if law is not None),
+        place=lambda row, col: place(grid, row, col),
+    )
+    if storm.total_m == 0 and domain.depth is None and not inflows and all(p.kind == NORMAL for p in parts):
+        notes.append("no rain, no inflow and no water at the start: the run stays dry")
+    gauges = tuple(placing.cell_of(g.x, g.y, grid, active, f"gauge {g.id}") for g in scenario.gauges)
+    sections = tuple(placing.line_faces(s.line, grid, active, f"section {s.id}") for s in scenario.sections)
+    device, word = _device(scenario, domain)
+    notes += [word] if word is not None else []
+    dem = replace(dem, height=domain.ground)
+    drawn = features(scenario.measures, grid.crs)
+    return Build(scenario, dem, domain, storm, laid.footprints, gauges, sections, drawn, tuple(notes), device)
+
+
+def _device(scenario: Scenario, domain: Domain) -> tuple[str, str | None]:
+    """The device, and a word where a card was there and is not used."""
+    asked = scenario.numerics.device
+    if asked == "auto" and domain.laws:
+        return "cpu", None
+    return choose(asked, domain.active.size)
+
+
+def _bytes_beside(scenario: Scenario) -> int:
+    """Bytes a cell that the arrays of this scenario take beside those that every run has."""
+    buildings, roughness = scenario.terrain.buildings, scenario.surface.roughness
+    roofs = memory.ROOFS if buildings is not None and buildings.mode == "blocked" else 0
+    water = 0 if isinstance(scenario.initial, Dry) else memory.WATER
+    match roughness:
+        case ConstantRoughness():
+            return roofs + water
+        case LandCoverRoughness():
+            return roofs + water + memory.LAND_COVER
+        case _:
+            return roofs + water + memory.ROUGHNESS
