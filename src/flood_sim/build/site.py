@@ -1,0 +1,69 @@
+"""The ground with all that stands on it and all that was changed: corrections, lines, measures, buildings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from flood_sim.errors import TerrainError
+from flood_sim.measures.apply import apply
+from flood_sim.measures.reading import site_on
+from flood_sim.measures.site import Site
+from flood_sim.scenario import Scenario
+from flood_sim.surface.land_cover import LandCoverTable
+from flood_sim.terrain.buildings import Footprints, GreenRoofs, act
+from flood_sim.terrain.footprint_file import Shapes
+from flood_sim.terrain.grid import Grid
+
+
+@dataclass(frozen=True)
+class LaidOut:
+    """A terrain as it will be computed.
+
+    ground: m (rows, cols), changed in place. active, outside: masks. rain_weight,
+    sewer_roofs (cells) and green: where the rain on roofs goes. site: what measures
+    left, with its land cover as codes of `table` (None without land cover).
+    footprints: of the buildings, None without.
+    """
+
+    ground: np.ndarray
+    active: np.ndarray
+    outside: np.ndarray
+    rain_weight: np.ndarray
+    sewer_roofs: int
+    green: tuple[GreenRoofs, ...]
+    site: Site
+    table: LandCoverTable
+    footprints: Shapes | None
+
+
+def lay_out(scenario: Scenario, grid: Grid, ground: np.ndarray, outside: np.ndarray, notes: list[str]) -> LaidOut:
+    """Corrections of the DEM first, then lines, then measures, then what the buildings do; `ground` is changed in place."""
+    fresh = site_on(scenario, grid, ground, outside)
+    notes += fresh.notes
+    site, footprints = fresh.site, fresh.footprints
+    notes += apply(scenario.measures, site)
+    if footprints is None:
+        return LaidOut(ground, ~outside, outside, ~outside, 0, (), site, fresh.table, None)
+    footprints = _measured(footprints, site)
+    acts = act(footprints, ground, outside)
+    ground.ravel()[acts.lifted] = acts.floor_m
+    active = ~(outside | acts.blocked)
+    if not active.any():
+        assert scenario.terrain.buildings is not None
+        raise TerrainError("the buildings cover the whole terrain", where=scenario.terrain.buildings.file)
+    shapes = Shapes(footprints.ids, footprints.polygons, list(footprints.notes))
+    return LaidOut(ground, active, outside, acts.rain_weight, acts.sewer_cells, acts.green, site, fresh.table, shapes)
+
+
+def _measured(footprints: Footprints, site: Site) -> Footprints:
+    """The buildings with the thresholds and green roofs that measures gave them."""
+    acting = list(footprints.acting)
+    for threshold in site.thresholds:
+        k = threshold.label - 1
+        acting[k] = replace(acting[k], mode="threshold", threshold_m=threshold.threshold_m)
+    for roof in site.green_roofs:
+        k = roof.label - 1
+        acting[k] = replace(acting[k], roof="green", green_storage_mm=roof.storage_mm)
+    return replace(footprints, acting=tuple(acting))
