@@ -164,15 +164,27 @@ class RainField:
         return replace(field, grid=cut, depth_mm=depth)
 
     def mean_mm(self, model: Grid, mask: np.ndarray | None = None) -> np.ndarray:
-        """Depth in each interval (n,), mm, as mean over the cells of a model (of `mask`), each in its nearest cell."""
-        rows, cols = positions(self.grid, model)
-        r = np.clip(np.floor(rows), 0, self.grid.rows - 1).astype(np.int64)
-        c = np.clip(np.floor(cols), 0, self.grid.cols - 1).astype(np.int64)
-        count = np.zeros(self.grid.shape)
-        for k, row in enumerate(r):
-            count[row] += np.bincount(c if mask is None else c[mask[k]], minlength=self.grid.cols)
-        used = count > 0
-        return np.asarray((self.depth_mm[:, used].astype(np.float64) @ count[used]) / count.sum())
+        """Depth in each interval (n,), mm, as mean over the cells of a model (of `mask`), as they take it."""
+        rows, cols = (
+            self._taken(at, size) for at, size in zip(positions(self.grid, model), self.grid.shape, strict=True)
+        )
+        share = np.zeros(self.grid.shape)
+        for k in range(model.rows):
+            here = slice(None) if mask is None else mask[k]
+            along = sum(np.bincount(index[here], part[here], self.grid.cols) for index, part in cols)
+            for index, part in rows:
+                share[index[k]] += part[k] * along
+        used = share > 0
+        return np.asarray((self.depth_mm[:, used].astype(np.float64) @ share[used]) / share.sum())
+
+    def _taken(self, at: np.ndarray, size: int) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+        """From which cells along an axis points take, and their shares; at: in cells from the first edge."""
+        if self.sampling == "nearest":
+            return ((np.clip(np.floor(at), 0, size - 1).astype(np.int64), np.ones(at.size)),)
+        inside = np.clip(at - 0.5, 0.0, size - 1.0)
+        first = np.floor(inside).astype(np.int64)
+        share = inside - first
+        return (first, 1.0 - share), (np.minimum(first + 1, size - 1), share)
 
     # -- in other forms ---------------------------------------------------------------
 
@@ -217,7 +229,7 @@ def _refuse_uncovered(field: Grid, model: Grid) -> None:
     missing = [f"{gap:.0f} m in the {side}" for side, gap in gaps.items() if gap > 1e-6]
     if missing:
         raise ScenarioError(
-            f"the storm does not cover the model: {', '.join(missing)} missing", where="rain field",
+            f"the storm does not cover the model: it ends {', '.join(missing)} inside of it", where="rain field",
             value=f"E {fw:.0f} to {fe:.0f}, N {fs:.0f} to {fn:.0f} ({describe(field.crs)})",
             allowed=f"at least E {mw:.0f} to {me:.0f}, N {ms:.0f} to {mn:.0f}",
             hint="Change shift_east_m and shift_north_m, or make the field with a wider margin",
