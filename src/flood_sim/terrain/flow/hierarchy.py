@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from flood_sim.errors import TerrainError
 from flood_sim.terrain.flow import carve as carving
 from flood_sim.terrain.flow import descent, saddles, tree
 from flood_sim.terrain.flow.accumulate import accumulate
-from flood_sim.terrain.flow.cells import Culvert, inner, offsets, padded, padded_index, row_col
+from flood_sim.terrain.flow.cells import NONE, Culvert, inner, offsets, row_col
+from flood_sim.terrain.flow.land import Land, make_land
 
 
 @dataclass(frozen=True)
@@ -74,13 +74,6 @@ class Hierarchy:
         return self.on_grid(self.cells_above) * self.area
 
 
-def open_edges(active: np.ndarray, outside: np.ndarray | None = None) -> np.ndarray:
-    """Active cells with a side to the outside, bool (ny, nx): beyond the array or a cell of `outside`."""
-    beyond = np.pad(~active if outside is None else outside, 1, constant_values=True)
-    beside = beyond[:-2, 1:-1] | beyond[2:, 1:-1] | beyond[1:-1, :-2] | beyond[1:-1, 2:]
-    return np.asarray(active & beside)
-
-
 def find_hierarchy(
     ground: np.ndarray,
     cell: float,
@@ -90,88 +83,46 @@ def find_hierarchy(
     edge_level: np.ndarray | None = None,
     culverts: Sequence[Culvert] = (),
 ) -> Hierarchy:
-    """Basins, tree of sinks and directions of a terrain; time and memory grow with the cells, no faster.
+    """Basins, tree of sinks and directions of a terrain, given as in `make_land`."""
+    land = make_land(ground, cell, active=active, edge=edge, edge_level=edge_level, culverts=culverts)
+    return hierarchy_of(land)
 
-    ground: heights (ny, nx), m, worked on in float32; NaN is outside. cell: edge of a cell, m. active: bool, cells
-    that take water; those that do not are walls. edge: bool, cells over which water leaves the model freely; by
-    default those beside the outside (NaN or beyond the array). edge_level: (ny, nx), m, where given and finite the
-    water outside stands so high. culverts: each joins its two cells at the higher of its inverts, so water that
-    gathers at the inlet runs on to the outlet; it is one more saddle of the tree. Raises TerrainError.
-    """
-    rows, cols = ground.shape
-    known = np.isfinite(ground)
-    active = known if active is None else active & known
-    if not active.any():
-        raise TerrainError("has no cell that takes water")
-    if edge is None:
-        edge = open_edges(active, ~known)
-    z = padded(ground, active)
-    off = offsets(cols + 2)
-    row, col = np.nonzero(edge & active)
-    edge_cell = padded_index(row, col, cols)
-    outside_level = np.full(edge_cell.size, -np.inf, np.float32)
-    if edge_level is not None:
-        given = edge_level[edge & active]
-        outside_level[:] = np.where(np.isfinite(given), given, -np.inf)
 
+def hierarchy_of(land: Land) -> Hierarchy:
+    """Basins, tree of sinks and directions; time and memory grow with the cells, no faster but for a sort of saddles."""
+    z, width = land.z, land.shape[1] + 2
+    off = offsets(width)
     bare = np.empty(z.size, np.uint8)
-    descent.steepest(z, cols + 2, bare)
-    descent.leave(z, bare, edge_cell, outside_level)
+    descent.steepest(z, width, bare)
+    descent.leave(z, bare, land.edge_cell, land.edge_level)
     pits = descent.cross_flats(z, bare, off)
     basin = np.empty(z.size, np.int32)
     descent.label_basins(bare, off, pits, basin)
-    one, other, height = _saddles(z, basin, cols, edge_cell, outside_level, _links(culverts, ground, active, z))
+    one, other, height = _saddles(land, basin)
     beyond = np.where(other >= 0, np.minimum(z[one], z[other]), -np.inf).astype(np.float32)
     ranked = saddles.order(height, beyond)
     parent, left, right, spill, near, far, tops, used = tree.grow(pits.size, basin, one, other, height, ranked)
     crest = tree.crests(pits.size, parent, spill)
-    flooded, volume = tree.capacities(z, basin, crest, parent, spill, cell * cell)
+    flooded, volume = tree.capacities(z, basin, crest, parent, spill, land.cell * land.cell)
     drained = bare.copy()
     seeds = np.argsort(z[pits], kind="stable") + 1
     link_from, link_to = carving.carve(drained, off, *tree.way_out(pits.size, seeds, basin, one, other, used))
-    cells_above = (bare != 255).astype(np.int32)
+    cells_above = (bare != NONE).astype(np.int32)
     accumulate(drained, off, link_from, link_to, cells_above)
     return Hierarchy(
-        (rows, cols), cell, z, bare, basin, drained, link_from, link_to, cells_above, pits, parent, left, right, spill,
+        land.shape, land.cell, z, bare, basin, drained, link_from, link_to, cells_above, pits, parent, left, right, spill,
         near, far, flooded, volume, tops, crest,
     )  # fmt: skip
 
 
-def _saddles(
-    z: np.ndarray, basin: np.ndarray, cols: int, edge_cell: np.ndarray, edge_level: np.ndarray,
-    links: tuple[np.ndarray, np.ndarray, np.ndarray],
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+def _saddles(land: Land, basin: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Saddles between basins, over the open edge and through culverts: cells and heights."""
-    one, other, height = saddles.between(z, basin, cols + 2)
-    inside = basin[edge_cell] > 0
-    edge_cell, edge_level = edge_cell[inside], edge_level[inside]
+    z = land.z
+    one, other, height = saddles.between(z, basin, land.shape[1] + 2)
+    inside = basin[land.edge_cell] > 0
+    edge_cell, edge_level = land.edge_cell[inside], land.edge_level[inside]
     return (
-        np.concatenate((one, edge_cell.astype(np.int32), links[0])),
-        np.concatenate((other, np.full(edge_cell.size, tree.OUTSIDE, np.int32), links[1])),
-        np.concatenate((height, np.maximum(z[edge_cell], edge_level), links[2])),
+        np.concatenate((one, edge_cell.astype(np.int32), land.link_one)),
+        np.concatenate((other, np.full(edge_cell.size, tree.OUTSIDE, np.int32), land.link_other)),
+        np.concatenate((height, np.maximum(z[edge_cell], edge_level), land.link_height)),
     )
-
-
-def _links(
-    culverts: Sequence[Culvert], ground: np.ndarray, active: np.ndarray, z: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Both cells and the higher invert of each culvert; TerrainError for one that joins nothing."""
-    one, other, height = [], [], []
-    for number, culvert in enumerate(culverts):
-        ends = []
-        for end, invert in ((culvert.inlet, culvert.inlet_m), (culvert.outlet, culvert.outlet_m)):
-            row, col = end
-            inside = 0 <= row < ground.shape[0] and 0 <= col < ground.shape[1]
-            if not inside or not active[row, col]:
-                raise TerrainError(
-                    "an end lies on no open cell", where=f"culvert {number}", value=f"row {row}, column {col}",
-                    allowed="a cell of the terrain without a building", hint="Move it to the foot of the embankment",
-                )  # fmt: skip
-            at = int(padded_index(row, col, ground.shape[1]))
-            ends.append((at, max(float(z[at]), -np.inf if invert is None else invert)))
-        if ends[0][0] == ends[1][0]:
-            raise TerrainError("both ends lie in one cell", where=f"culvert {number}", hint="Draw it longer")
-        one.append(ends[0][0])
-        other.append(ends[1][0])
-        height.append(max(ends[0][1], ends[1][1]))
-    return np.array(one, np.int32), np.array(other, np.int32), np.array(height, np.float32)
