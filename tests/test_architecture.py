@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {"flood_sim": ROOT / "src" / "flood_sim", "flood_sim_api": ROOT / "api" / "flood_sim_api"}
-SKIPPED = {".venv", ".git", ".setup", "node_modules", "static", "__pycache__", "build", "dist"}
+SKIPPED = {".venv", ".git", ".setup", "node_modules", "static", "__pycache__", "dist"}
 LONGEST = 300
 
 FLOORS = (

@@ -47,12 +47,12 @@ def lay_out(scenario: Scenario, grid: Grid, ground: np.ndarray, outside: np.ndar
     if footprints is None:
         return LaidOut(ground, ~outside, outside, ~outside, 0, (), site, fresh.table, None)
     footprints = _measured(footprints, site)
+    if not site.active.any():
+        assert scenario.terrain.buildings is not None
+        raise TerrainError("the buildings cover the whole terrain", where=scenario.terrain.buildings.file)
     acts = act(footprints, ground, outside)
     ground.ravel()[acts.lifted] = acts.floor_m
     active = ~(outside | acts.blocked)
-    if not active.any():
-        assert scenario.terrain.buildings is not None
-        raise TerrainError("the buildings cover the whole terrain", where=scenario.terrain.buildings.file)
     shapes = Shapes(footprints.ids, footprints.polygons, list(footprints.notes))
     return LaidOut(ground, active, outside, acts.rain_weight, acts.sewer_cells, acts.green, site, fresh.table, shapes)
 
