@@ -14,6 +14,7 @@ from tools.scenario_words import WORDS
 from flood_sim.scenario import Scenario
 
 UNITS = (
+    ("_m2", "m²"), ("_m3", "m³"),
     ("_m3s", "m³/s"), ("_l_s", "l/s"), ("_mm", "mm"), ("_min", "min"), ("_cm", "cm"), ("_m", "m"), ("_s", "s"), ("_slope", "m/m"), ("_mm_h", "mm/h"), ("_per_h", "1/h"),
     ("_percent", "%"), ("_ha", "ha"), ("_a", "a"),
 )  # fmt: skip
