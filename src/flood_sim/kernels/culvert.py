@@ -1,0 +1,223 @@
+"""Steady flow through one barrel of a culvert: the discharge for given levels at both ends.
+
+Hydraulic Design of Highway Culverts, FHWA HDS-5 (3rd ed. 2012, FHWA-HIF-12-026; 2nd ed. 2001,
+FHWA-NHI-01-020): for a discharge both the headwater that the inlet needs (inlet
+control: a weir or an orifice) and the one that the barrel needs (outlet control: losses at entrance and
+exit, Manning's friction) are found, and the higher one holds. Here the headwater
+is given and the discharge is searched; both grow with each other.
+
+Where the barrel is not full, outlet control is a backwater calculation from the outlet, as
+HDS-5 asks for where the headwater is low; its short cut, to begin at (dc + D)/2, is not used: below
+0.75 D it does not hold, and a culvert would carry no shallow water.
+
+Symbols: q discharge of one barrel (m3/s), hw and tw depth of water above the
+invert at the end it comes from and the end it goes to (m), fall the invert there less the
+invert here (m), D height, p depth of the hydraulic grade line, above D where
+the barrel is full. b is a barrel: shape, width, height (D), length, manning; of its entrance form, k, m, c, y
+(inlet control), ks (its correction for slope) and ke (loss). All in float64,
+without fastmath: a few numbers in a step.
+"""
+
+import math
+
+from numba import njit
+
+from flood_sim.kernels.constants import G
+
+CIRCLE, BOX = 0, 1
+PRECISE = {"error_model": "numpy", "nogil": True}
+
+METRIC = 1.811
+"""Makes Q / (A D^0.5) of SI units that of feet, for which the constants of HDS-5 were measured (Ku, table A.1)."""
+WEIR, ORIFICE = 3.5, 4.0
+"""Q / (A D^0.5) up to which an inlet is a weir, and from which it is an orifice (HDS-5, table A.1)."""
+REACHES = (0.01, 0.03, 0.06, 0.1, 0.15, 0.25, 0.4)
+"""Lengths from the outlet up of the reaches of a backwater calculation: the profile is steepest at the outlet."""
+CLOSE = 1e-9
+"""How well headwaters are met, as a share of the headwater."""
+
+
+@njit(**PRECISE)
+def section(b, p):
+    """Area (m2) and wetted perimeter (m) of one barrel; full from p = D on."""
+    if b.shape == BOX:
+        if p >= b.height:
+            return b.width * b.height, 2.0 * (b.width + b.height)
+        return b.width * p, b.width + 2.0 * p
+    if p >= b.height:
+        return 0.25 * math.pi * b.height**2, math.pi * b.height
+    half = math.acos(1.0 - 2.0 * p / b.height)
+    return 0.25 * b.height**2 * (half - math.sin(half) * math.cos(half)), b.height * half
+
+
+@njit(**PRECISE)
+def critical_depth(b, q):
+    """Depth at which q^2 T = g A^3 with T the width of the surface, at most D."""
+    if b.shape == BOX:
+        return min((q * q / (G * b.width**2)) ** (1.0 / 3.0), b.height)
+    d = b.height
+    low, high = 0.0, d
+    aim = math.log(q * q / G)
+    # within 1 % up to 0.85 D; then Newton on the logarithms, between limits
+    y = min(1.01 * (q * q / (G * d)) ** 0.25, 0.95 * d)
+    for _ in range(60):
+        area, _wet = section(b, y)
+        top = 2.0 * math.sqrt(y * (d - y))
+        off = 3.0 * math.log(area) - math.log(top) - aim
+        if off > 0.0:
+            high = y
+        else:
+            low = y
+        step = off / (3.0 * y * top / area - 2.0 * y * (d - 2.0 * y) / (top * top))
+        new = y * math.exp(-step)
+        if not low < new < high:
+            new = 0.5 * (low + high)
+        if abs(new - y) <= 1e-12 * d:
+            break
+        y = new
+    return y
+
+
+@njit(**PRECISE)
+def friction_slope(b, q, p):
+    """Manning: (q n / (A R^(2/3)))^2; what a circle carries more just below its crown than full is not counted on."""
+    area, wet = section(b, p)
+    full_area, full_wet = section(b, b.height)
+    carried = min(area * (area / wet) ** (2.0 / 3.0), full_area * (full_area / full_wet) ** (2.0 / 3.0))
+    return (q * b.manning / carried) ** 2
+
+
+@njit(**PRECISE)
+def reach_up(b, q, p, dc, length, slope):
+    """Depth of the hydraulic grade line one reach further up: energy with the mean of both friction slopes.
+
+    Subcritical: never below the critical depth dc.
+    """
+    area, _ = section(b, p)
+    head = p + (q / area) ** 2 / (2.0 * G) + length * (0.5 * friction_slope(b, q, p) - slope)
+    full, _ = section(b, b.height)
+    high = head - (q / full) ** 2 / (2.0 * G) + 0.5 * length * friction_slope(b, q, b.height)
+    if high >= b.height:
+        return high
+    low, high = dc, b.height
+    area, _ = section(b, low)
+    under = low + (q / area) ** 2 / (2.0 * G) - 0.5 * length * friction_slope(b, q, low) - head
+    if under >= 0.0 or low >= high:
+        return low
+    over = high + (q / full) ** 2 / (2.0 * G) - 0.5 * length * friction_slope(b, q, high) - head
+    side = 0
+    for _ in range(60):
+        y = (low * over - high * under) / (over - under)
+        area, _ = section(b, y)
+        off = y + (q / area) ** 2 / (2.0 * G) - 0.5 * length * friction_slope(b, q, y) - head
+        if abs(off) <= CLOSE * head or high - low <= CLOSE * b.height:
+            return y
+        if off > 0.0:  # Illinois: the end that stays twice counts half
+            high, over = y, off
+            under *= 0.5 if side == 1 else 1.0
+            side = 1
+        else:
+            low, under = y, off
+            over *= 0.5 if side == -1 else 1.0
+            side = -1
+    return 0.5 * (low + high)
+
+
+@njit(**PRECISE)
+def headwater_of_barrel(b, q, tw, fall):
+    """Outlet control: from tw, or the critical depth if that is higher, up the barrel, and the loss at the entrance."""
+    dc = critical_depth(b, q)
+    p = max(tw, dc)
+    slope = fall / b.length
+    for share in REACHES:
+        p = reach_up(b, q, p, dc, share * b.length, slope)
+    area, _ = section(b, p)
+    return p + (1.0 + b.ke) * (q / area) ** 2 / (2.0 * G)
+
+
+@njit(**PRECISE)
+def weir(b, x, slope):
+    """Headwater of an unsubmerged inlet over D, x = Ku Q / (A D^0.5): form 1 (with the energy at critical depth) or 2."""
+    if b.form == 2:
+        return b.k * x**b.m
+    area, _ = section(b, b.height)
+    q = x * area * math.sqrt(b.height) / METRIC
+    dc = critical_depth(b, q)
+    area, _ = section(b, dc)
+    return (dc + (q / area) ** 2 / (2.0 * G)) / b.height + b.k * x**b.m + b.ks * slope
+
+
+@njit(**PRECISE)
+def orifice(b, x, slope):
+    """Headwater of a submerged inlet over D."""
+    return b.c * x * x + b.y + b.ks * slope
+
+
+@njit(**PRECISE)
+def headwater_of_inlet(b, q, fall):
+    """Inlet control: weir, orifice, a straight line between; a barrel that rises counts as level."""
+    area, _ = section(b, b.height)
+    x = METRIC * q / (area * math.sqrt(b.height))
+    slope = max(fall, 0.0) / b.length
+    if x <= WEIR:
+        return b.height * weir(b, x, slope)
+    if x >= ORIFICE:
+        return b.height * orifice(b, x, slope)
+    share = (x - WEIR) / (ORIFICE - WEIR)
+    return b.height * ((1.0 - share) * weir(b, WEIR, slope) + share * orifice(b, ORIFICE, slope))
+
+
+@njit(**PRECISE)
+def full_loss(b):
+    """Head that a barrel full from end to end needs, over q^2: (1 + ke + 2 g n^2 L / R^(4/3)) / (2 g A^2), s2/m5."""
+    area, wet = section(b, b.height)
+    friction = 2.0 * G * b.manning**2 * b.length / (area / wet) ** (4.0 / 3.0)
+    return (1.0 + b.ke + friction) / (2.0 * G * area**2)
+
+
+@njit(**PRECISE)
+def discharge(b, hw, tw, fall):
+    """What one barrel carries between two levels, m3/s; 0 unless the water here stands higher than there."""
+    if hw <= 0.0 or hw + fall <= max(tw, 0.0):
+        return 0.0
+    area, _ = section(b, b.height)
+    high = area * math.sqrt(2.0 * G * hw / (1.0 + b.ke))  # needs all of the headwater for the entrance alone
+    if tw >= b.height:
+        q = math.sqrt((hw + fall - tw) / full_loss(b))
+        if hw - (1.0 + b.ke) * (q / area) ** 2 / (2.0 * G) >= b.height:
+            if headwater_of_inlet(b, q, fall) <= hw:
+                return q
+            high = min(high, q)
+    low, under = 0.0, max(tw - fall, 0.0) - hw
+    over = max(headwater_of_inlet(b, high, fall), headwater_of_barrel(b, high, tw, fall)) - hw
+    if over <= 0.0:
+        return high
+    side = 0
+    for _ in range(100):
+        # of the secant and the middle by turns where one end does not move
+        q = (low * over - high * under) / (over - under)
+        off = max(headwater_of_inlet(b, q, fall), headwater_of_barrel(b, q, tw, fall)) - hw
+        if abs(off) <= CLOSE * hw or high - low <= CLOSE * high:
+            return q
+        if off > 0.0:
+            high, over = q, off
+            under *= 0.5 if side == 1 else 1.0
+            side = 1
+        else:
+            low, under = q, off
+            over *= 0.5 if side == -1 else 1.0
+            side = -1
+    return 0.5 * (low + high)
+
+
+@njit(**PRECISE)
+def set_in_motion(q, steady, push):
+    """Discharge after a step in which the column of water in the barrel is pushed on, m3/s.
+
+    dq/dt = push (1 - (q / steady)^2) per step, push = dt g A (level here - level there) / L: what the
+    levels give less what the losses take, which are in balance at the steady discharge of these
+    levels. Implicit, with the exact root as `kernels.friction.slow_down`: for any step q goes
+    towards `steady` and not beyond. q >= 0, along the fall of the level.
+    """
+    moved = q + push
+    return 2.0 * moved / (1.0 + math.sqrt(1.0 + 4.0 * push / (steady * steady) * moved))
