@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from flood_sim import geojson
 from flood_sim.build import Build, build
 from flood_sim.checkpoint import Checkpoints, Key, Schedule
 from flood_sim.compiled import engine_version
@@ -164,10 +165,12 @@ def _compute(
             recording.take(writer)
         watch.say("finishing")
         _check_balance(sim)
-        if built.footprints is not None:
-            with storing(work.target):
+        with storing(work.target):
+            if built.footprints is not None:
                 shapes = built.footprints
                 write_geojson(writer.path / "footprints.geojson", shapes.polygons, shapes.ids, built.dem.grid.crs)
+            if built.scenario.measures:
+                geojson.write(writer.path / "measures.geojson", built.measures)
         found = fields.maxima(sim)
         performance = {"wall_s": watch.wall(), **restart.performance()}
         told = manifest(restart.attempt, built, sim, recording.output_times, found, performance)

@@ -40,11 +40,20 @@ const IN: [string, Key][] = [
   ['rain_m3', 'facts.rain_m3'],
   ['roof_m3', 'facts.roof_m3'],
   ['inflow_m3', 'facts.inflow_m3'],
+  ['manholes_m3', 'facts.manholes_m3'],
 ];
 const OUT: [string, Key][] = [
   ['outflow_m3', 'facts.outflow_m3'],
+  ['wetting_m3', 'facts.wetting_m3'],
   ['infiltration_m3', 'facts.infiltration_m3'],
-  ['drained_m3', 'facts.drained_m3'],
+  ['sewer_flat_m3', 'facts.sewer_flat_m3'],
+  ['sewer_capacity_m3', 'facts.sewer_capacity_m3'],
+  ['sewer_inlets_m3', 'facts.sewer_inlets_m3'],
+  ['sewer_roofs_m3', 'facts.sewer_roofs_m3'],
+  ['green_roofs_m3', 'facts.green_roofs_m3'],
+  ['storages_m3', 'facts.storages_m3'],
+  ['river_m3', 'facts.river_m3'],
+  ['in_culverts_m3', 'facts.in_culverts_m3'],
   ['stored_m3', 'facts.stored_m3'],
 ];
 

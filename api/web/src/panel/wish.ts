@@ -16,7 +16,7 @@ export interface Wish {
 
 export type Faults = Partial<Record<'depth' | 'duration' | 'runoff', Key>>;
 
-const LONGEST_CURVE_MIN = 120;
+const LONGEST_CURVE_MIN = 1440;
 
 /** What is wrong with the fields that count, in the order of the form. */
 export function check(wish: Wish): Faults {
