@@ -18,6 +18,8 @@ Numbers = Annotated[list[int], typer.Argument(help="Numbers of the entries.")]
 Who = Annotated[str, typer.Option("--who", help="Who decides; written into the list.")]
 Note = Annotated[str | None, typer.Option("--note", help="A note; without it the old one stays.")]
 
+Width = Annotated[float | None, typer.Option("--width-m", help="Measured width or diameter of the opening, in m.")]
+
 
 def doctor(
     dem: Annotated[Path, typer.Argument(help="The DEM: a GeoTIFF or an ESRI ASCII grid.")],
@@ -97,12 +99,12 @@ def show(worklist: List) -> None:
 
 
 @worklist_app.command("accept")
-def accept(worklist: List, numbers: Numbers, who: Who, note: Note = None) -> None:
+def accept(worklist: List, numbers: Numbers, who: Who, note: Note = None, width_m: Width = None) -> None:
     """Accept the proposals of entries (übernommen); `into` then writes them into a Scenario.
 
-    Example: `flood-sim terrain worklist accept pruefliste.gpkg 1 4 --who "A. Beispiel"`
+    Example: `flood-sim terrain worklist accept pruefliste.gpkg 1 --who "A. Beispiel" --width-m 0.8 --note "DN 800"`
     """
-    _decide(worklist, numbers, "accepted", who, note)
+    _decide(worklist, numbers, "accepted", who, note, width_m)
 
 
 @worklist_app.command("reject")
@@ -170,12 +172,15 @@ def into(
     typer.echo(f"{culverts} culverts and {cuts} cuts in {out}")
 
 
-def _decide(path: Path, numbers: list[int], state: State, who: str, note: str | None) -> None:
+def _decide(
+    path: Path, numbers: list[int], state: State, who: str, note: str | None, width_m: float | None = None
+) -> None:
     from datetime import date
 
     from flood_sim.terrain.doctor import decide, read_worklist, write_worklist
 
-    changed = decide(read_worklist(path), numbers, state, who=who, note=note, date=date.today().isoformat())
+    today = date.today().isoformat()
+    changed = decide(read_worklist(path), numbers, state, who=who, note=note, date=today, width_m=width_m)
     write_worklist(path, changed)
     for number in numbers:
         typer.echo(_line(changed.entry(number)))

@@ -72,8 +72,8 @@ def find_dams(
             if way is None or way.volume < search.least_volume_m3:
                 continue
             line = _line(way, grid)
-            if any(line.distance(old) < max(APART_M, 2 * grid.cell) for old in ways):
-                continue  # the rest of a sink whose dam is found
+            if any(line.distance(old) < max(APART_M, 2 * grid.cell) for old in (*ways, *new)):
+                continue  # the rest of a fault that is listed
             faults.append(_fault(way, line, sink, _outline(inside, origin, grid), grid, search, networks))
             new.append(line)
         for line, fault in zip(new, faults[len(faults) - len(new) :], strict=True):

@@ -61,12 +61,15 @@ def read_network(path: str | os.PathLike[str], grid: Grid, what: What, layer: st
 
 
 def crossings(way: shapely.LineString, networks: tuple[Network, ...], slack: float) -> tuple[Crossing, ...]:
-    """What meets a way, or passes it within `slack` metres; each name once."""
+    """What meets a way, or passes it within `slack` metres or half of its own width; each name once."""
     found: dict[tuple[str, str], Crossing] = {}
-    zone = way.buffer(slack)
     for network in networks:
-        for k in np.sort(network.tree.query(zone, predicate="intersects")):
-            along = _along(network.lines[k], way, zone)
+        half = np.fmax(network.widths / 2, slack)
+        for k in np.sort(network.tree.query(way, predicate="dwithin", distance=float(half.max()))):
+            line = network.lines[k]
+            if way.distance(line) > half[k]:
+                continue
+            along = _along(line, way, way.buffer(half[k]))
             key = (network.what, network.names[k])
             if key not in found or along:
                 found[key] = Crossing(network.what, network.names[k], along, float(network.widths[k]))

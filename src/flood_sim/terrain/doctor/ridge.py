@@ -17,6 +17,8 @@ from scipy import ndimage
 
 FALL = 0.002
 """Least fall of a way through the ridge, m/m (own proposal): a pipe laid flatter silts up."""
+STEEP = 0.1
+"""m from cell to cell: on steeper ground the way is still on the slope of the ridge."""
 STEPS = np.array([0.1, 0.25, 0.5])
 """A pipe begins at the bottom: starts within a tenth of the depth above the lowest cell are tried first, then up to a
 quarter, to a half and all others; within a step the shortest way is taken (own proposal)."""
@@ -64,26 +66,29 @@ def find_way(
     volume = _drained(heights, level, z) * cell**2
     rows, cols = rows + r0, cols + c0
     ends, length = _nearest_lower(ground, inside, origin, rows, cols, z, cell, reach)
-    for k in _best(z, float(heights[0]), level, length)[:MOST_TRIED]:
-        start, end = (int(rows[k]), int(cols[k])), (int(ends[k, 0]), int(ends[k, 1]))
+    for k in _best(z, float(heights[0]), level, length, reach)[:MOST_TRIED]:
+        start = int(rows[k]), int(cols[k])
+        end = _to_the_toe(ground, start, (int(ends[k, 0]), int(ends[k, 1])), reach / cell)
         at = _along(start, end)
         if closed is not None and closed[at].any():
             continue
         profile = ground[at].astype(np.float64)
         if not np.isfinite(profile).all():
             continue
+        far = cell * float(np.hypot(end[0] - start[0], end[1] - start[1]))
         high = profile > 0.5 * (z[k] + level)
-        width = float(np.count_nonzero(high) / profile.size * (length[k] + cell))
+        width = float(np.count_nonzero(high) / profile.size * (far + cell))
         bottom = (float(z[k]), float(ground[end]))
-        return Way(start, end, float(length[k]), bottom, float(profile.max()), width, float(volume[k]))
+        return Way(start, end, far, bottom, float(profile.max()), width, float(volume[k]))
     return None
 
 
-def _best(z: np.ndarray, lowest: float, level: float, length: np.ndarray) -> np.ndarray:
-    """Ways that exist, the best first: by the step of `STEPS` that the start reaches, then by length."""
+def _best(z: np.ndarray, lowest: float, level: float, length: np.ndarray, reach: float) -> np.ndarray:
+    """Ways that exist, the best first: by the step of `STEPS` that the start reaches, by length in tenths of the reach, by height."""
     found = np.flatnonzero(np.isfinite(length))
     above = (z[found] - lowest) / (level - lowest)
-    return found[np.lexsort((length[found], np.searchsorted(STEPS, above)))]
+    tenths = np.floor(10 * length[found] / reach)
+    return found[np.lexsort((length[found], z[found], tenths, np.searchsorted(STEPS, above)))]
 
 
 def _starts(part: np.ndarray, inside: np.ndarray, highest: float, reach_cells: float) -> tuple[np.ndarray, np.ndarray]:
@@ -133,6 +138,24 @@ def _nearest_lower(
         if not open_.size:
             break
     return ends, length
+
+
+def _to_the_toe(
+    ground: np.ndarray, start: tuple[int, int], end: tuple[int, int], reach_cells: float
+) -> tuple[int, int]:
+    """The end of a way moved on, straight ahead, as long as the ground falls faster than `STEEP`: down to the foot of the ridge."""
+    step = np.array([end[0] - start[0], end[1] - start[1]], float)
+    step /= np.abs(step).max()
+    here = end
+    for n in range(1, int(reach_cells)):
+        there = round(end[0] + n * step[0]), round(end[1] + n * step[1])
+        if not (0 <= there[0] < ground.shape[0] and 0 <= there[1] < ground.shape[1]):
+            break
+        far = np.hypot(there[0] - start[0], there[1] - start[1])
+        if far > reach_cells or not ground[there] <= ground[here] - STEEP:
+            break
+        here = there
+    return here
 
 
 def _along(start: tuple[int, int], end: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

@@ -28,14 +28,14 @@ WATER, PROPOSAL, INK = "#6E99FF", "#C0392B", "#2b2b2b"
 HALF_M = 60.0
 """Half the width of the excerpt on a sheet."""
 MOST_PIXELS = 1500
-_INVENTED = "Erfundene Stadt (Musterstadt)"
+_INVENTED = "Erfundene Stadt"
 _CAVEAT = "Vorschläge des Programms; vor Ort prüfen. Höhen in m ü. NHN (DHHN2016)."
 
 
 def draw_map(dem: Dem, worklist: Worklist, path: Path) -> None:
     """All faults on the shaded ground, each with its number, as a picture (PNG or PDF by the name)."""
     figure = _figure(A4_LANDSCAPE)
-    axes = figure.add_axes((0.03, 0.08, 0.94, 0.84))
+    axes = figure.add_axes((0.03, 0.08, 0.94, 0.83))
     west, south, east, north = dem.grid.bounds
     _ground(axes, dem, (slice(0, dem.grid.rows), slice(0, dem.grid.cols)))
     for entry in reversed(worklist.entries):
@@ -57,7 +57,7 @@ def _sheet(dem: Dem, entry: Entry) -> Figure:
     fault = entry.fault
     figure = _figure(A4_PORTRAIT)
     _head(figure, dem, f"Nr. {entry.number}: {LABELS_DE[fault.kind]}")
-    axes = figure.add_axes((0.08, 0.42, 0.84, 0.5))
+    axes = figure.add_axes((0.08, 0.42, 0.84, 0.5), anchor="W")
     grid = dem.grid
     row, col = grid.index(fault.x, fault.y) or (0, 0)
     n = int(np.ceil(HALF_M / grid.cell))
@@ -131,9 +131,10 @@ def _ground(axes: Axes, dem: Dem, window: tuple[slice, slice]) -> None:
 
 
 def _head(figure: Figure, dem: Dem, title: str) -> None:
-    figure.text(0.03 if figure.get_figwidth() > 9 else 0.08, 0.945, title, fontsize=14, fontweight="bold", color=INK)
+    left = 0.03 if figure.get_figwidth() > figure.get_figheight() else 0.08
+    figure.text(left, 0.955, title, fontsize=14, fontweight="bold", color=INK)
     under = f"Geländemodell: {dem.name}" + (f"   {_INVENTED}" if dem.synthetic else "")
-    figure.text(0.97 if figure.get_figwidth() > 9 else 0.92, 0.945, under, fontsize=8, ha="right", color=INK)
+    figure.text(left, 0.935, under, fontsize=8, color=INK)
 
 
 def _figure(size: tuple[float, float]) -> Figure:

@@ -20,6 +20,7 @@ STATE_DE: dict[State, str] = {
     "accepted": "übernommen",
     "rejected": "verworfen",
 }
+WIDEST_M = 50.0
 SAME_PLACE_M = 10.0
 """A fault found again may lie so far from where it was (own proposal), or share half of its water with it."""
 
@@ -91,30 +92,46 @@ def merged(old: Worklist, faults: Sequence[Fault]) -> Worklist:
 
 
 def decide(
-    worklist: Worklist, numbers: Sequence[int], state: State, *, who: str, note: str | None, date: str
-) -> Worklist:
+    worklist: Worklist, numbers: Sequence[int], state: State, *, who: str, note: str | None, date: str,
+    width_m: float | None = None,
+) -> Worklist:  # fmt: skip
     """The list with a decision written down: who took it, when (ISO date) and why (None keeps the note).
 
-    Raises TerrainError for an unknown number, a missing name, and for accepting what has no proposal.
+    width_m: measured width or diameter of the opening, put into the proposal. Raises TerrainError for an
+    unknown number, a missing name, and for accepting what has no proposal.
     """
     if state not in get_args(State):
         raise TerrainError("no such state", value=state, allowed=", ".join(get_args(State)))
     if not who.strip():
         raise TerrainError("the decision has no name", where="who", hint="Say who decides: --who NAME")
+    if width_m is not None and not 0 < width_m <= WIDEST_M:
+        raise TerrainError("no width of an opening", value=f"{width_m:g} m", allowed=f"above 0, at most {WIDEST_M:g} m")
     for number in numbers:
         entry = worklist.entry(number)
-        if state == "accepted" and entry.fault.proposal is None:
+        if entry.fault.proposal is None and (state == "accepted" or width_m is not None):
             raise TerrainError(
                 f"number {number} ({entry.fault.kind}) has no proposal that could be accepted", where="worklist",
                 hint="Draw one in the layer proposals (QGIS), or mark it as checked",
             )  # fmt: skip
     entries = tuple(
-        replace(e, state=state, who=who.strip(), date=date, note=e.note if note is None else note)
+        replace(_measured(e, width_m), state=state, who=who.strip(), date=date, note=e.note if note is None else note)
         if e.number in numbers
         else e
         for e in worklist.entries
     )
     return replace(worklist, entries=entries)
+
+
+def _measured(entry: Entry, width_m: float | None) -> Entry:
+    proposal = entry.fault.proposal
+    if width_m is None or proposal is None:
+        return entry
+    if isinstance(proposal, CulvertProposal):
+        height = None if proposal.shape == "circular" else proposal.height_m
+        new: Proposal = replace(proposal, width_m=width_m, height_m=height)
+    else:
+        new = replace(proposal, width_m=width_m)
+    return replace(entry, fault=replace(entry.fault, proposal=new))
 
 
 def accepted(worklist: Worklist) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
