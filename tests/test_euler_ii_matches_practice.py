@@ -111,6 +111,7 @@ def test_a_climate_surcharge_multiplies_every_depth_and_is_named(storm):
     assert depths_mm(more) == pytest.approx(1.2 * depths_mm(plain), rel=1e-12)
     assert math.isclose(more.total_m, 0.048, rel_tol=1e-12)
     assert "mit Klimazuschlag +20\u202f%" in more.label and "climate surcharge +20 %" in more.label_en
+    assert more.label.startswith("48\u202fl/m²") and plain.label.startswith("40\u202fl/m²")
     assert "Klimazuschlag" not in plain.label
 
 

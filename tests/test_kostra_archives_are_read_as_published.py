@@ -12,7 +12,6 @@ import io
 import os
 import zipfile
 
-import numpy as np
 import pytest
 
 from flood_sim.errors import ScenarioError, StorageError
@@ -38,10 +37,11 @@ EXAMPLES_2020 = [
 
 
 def grid(values, header=HEADER):
-    cells = np.full((300, 300), -9999.0)
+    rows = [["-9999"] * 300 for _ in range(300)]
     for index, value in values.items():
-        cells[divmod(index, 1000)] = value
-    return header + "\n".join(" ".join(f"{v:.10g}" for v in row) for row in cells) + "\n"
+        row, col = divmod(index, 1000)
+        rows[row][col] = f"{value:g}"
+    return header + "\n".join(map(" ".join, rows)) + "\n"
 
 
 GRIDS = {
@@ -52,7 +52,7 @@ GRIDS = {
 
 def archive_2020(folder, duration=60, *, leave=(), change=None, name=None):
     path = folder / (name or f"StatRR_KOSTRA-DWD-2020_D{duration:05d}_ASC.zip")
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
         for (kind, t), text in GRIDS.items():
             member = f"{kind}_KOSTRA-DWD-2020_D{duration:05d}_T{t:03d}.asc"
             if (kind, t) not in leave:

@@ -44,6 +44,11 @@ def test_a_published_value_comes_back_as_it_is_with_its_tolerance():
     assert {cell: s.depth_mm(60, 100) for cell, s in shipped_cells().items()} == published
 
 
+def test_the_table_can_be_looked_at():
+    frame = shipped_cell(51011).frame()
+    assert frame.loc[60, 100] == 49.2 and frame.shape == (10, 8) and frame.index.name == "duration_min"
+
+
 def test_every_shipped_row_is_of_the_form_of_dwa_a_531():
     for table in shipped_cells().values():
         logs = np.log(table.return_periods_a)

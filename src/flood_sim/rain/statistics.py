@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from flood_sim.errors import ScenarioError
 from flood_sim.rain.curves import STEP_MIN, DepthDurationCurve
@@ -230,6 +231,11 @@ class RainStatistics:
         depth = round(self.depth_mm(duration_min, return_period_a), 3)
         own = {"kind": "block", "depth_mm": depth, "duration_min": float(duration_min)}
         return {**own, "statistics": self.name, "return_period_a": float(return_period_a), **more}
+
+    def frame(self) -> pd.DataFrame:
+        """The depths in mm as a table to look at: a row for each duration [min], a column for each return period [a]."""
+        rows = pd.Index(self.durations_min, name="duration_min")
+        return pd.DataFrame(self.depths_mm, rows, pd.Index(self.return_periods_a, name="return_period_a"))
 
     @property
     def _tolerance(self) -> np.ndarray:
