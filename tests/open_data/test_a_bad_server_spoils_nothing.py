@@ -28,6 +28,8 @@ HOPELESS = {
         r"sends us on to another place \(http://example\.org\)",
     ),
     "sent to another port": ("always redirect http://127.0.0.1:9/x", r"sends us on to another place"),
+    "sent to nonsense": ("always redirect http://[oops", r"sends us on to another place \(http://\[oops\)"),
+    "sent to a port that is none": ("always redirect http://127.0.0.1:99999/", r"sends us on to another place"),
     "sent round in circles": ("always redirect ?again", r"more than 5 redirects"),
     "silent": ("always slow 1.2", r"does not answer in time"),
 }

@@ -17,7 +17,8 @@ from pathlib import Path
 import httpx
 
 from flood_sim.errors import FetchError
-from flood_sim.terrain.open_data.web import Again, Web, host
+from flood_sim.terrain.open_data.address import host
+from flood_sim.terrain.open_data.web import Again, Web
 
 Told = Callable[[int], None]
 """Is told how many bytes of the file are there."""

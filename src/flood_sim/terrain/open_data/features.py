@@ -14,16 +14,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
 import numpy as np
 import shapely
 
 from flood_sim.errors import FetchError
+from flood_sim.terrain.open_data.address import follow, said
 from flood_sim.terrain.open_data.bbox import Bbox
 from flood_sim.terrain.open_data.provider import Collection
 from flood_sim.terrain.open_data.table import Table
-from flood_sim.terrain.open_data.web import LATER, Answer, Web, check_same_host, said
+from flood_sim.terrain.open_data.web import LATER, Answer, Web
 
 MOST_PAGE_BYTES = 128 << 20
 MOST_FEATURES = 3_000_000
@@ -208,6 +209,4 @@ def _next(data: dict[str, Any], url: str) -> str | None:
     if not links:
         return None
     best = next((x for x in links if "json" in str(x.get("type", "json"))), links[0])
-    target = urljoin(url, best["href"])
-    check_same_host(url, target, "names the next page and leads")
-    return target
+    return follow(url, best["href"], "names the next page and leads")

@@ -10,8 +10,9 @@ import re
 from typing import Any
 
 from flood_sim.errors import FetchError
+from flood_sim.terrain.open_data.address import checked_base
 from flood_sim.terrain.open_data.bbox import Bbox
-from flood_sim.terrain.open_data.provider import Collection, Index, Licence, Provider, Role, Source, Tile, checked_base
+from flood_sim.terrain.open_data.provider import Collection, Index, Licence, Provider, Role, Source, Tile
 from flood_sim.terrain.open_data.web import Web
 
 TILES = "https://www.opengeodata.nrw.de"

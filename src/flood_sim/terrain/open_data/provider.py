@@ -10,9 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
-from urllib.parse import urlsplit
 
-from flood_sim.errors import TerrainError
 from flood_sim.terrain.open_data.bbox import Bbox
 from flood_sim.terrain.open_data.web import Web
 
@@ -112,18 +110,3 @@ class Provider(ABC):
 
     def source(self, key: str) -> Source:
         return next(s for s in self.sources if s.key == key)
-
-
-def checked_base(url: str) -> str:
-    """An address to put paths behind: http(s), a host, nothing secret, no query. TerrainError otherwise."""
-    try:
-        parts = urlsplit(url.strip())
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        usable = False
-    if not usable or parts.username or parts.password or parts.query or parts.fragment:
-        # the address itself is not repeated: it may hold a password
-        raise TerrainError(
-            "is not an address to fetch from", where="base URL", allowed="https://host/path, without user, password or query",
-        )  # fmt: skip
-    return url.strip().rstrip("/")

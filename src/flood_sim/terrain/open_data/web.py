@@ -8,6 +8,7 @@ the server asks (Retry-After) or twice as long each time.
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,13 +16,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeVar
-from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from flood_sim.errors import Cancelled, FetchError
+from flood_sim.terrain.open_data.address import follow, host, said
 
 MOST_REDIRECTS = 5
 BUSY = {408, 425, 429, 500, 502, 503, 504}
@@ -80,7 +82,9 @@ class Web:
         self.patience = patience or Patience()
         self.stop = threading.Event()
         timeout = httpx.Timeout(self.patience.read_s, connect=self.patience.connect_s)
-        self._client = httpx.Client(timeout=timeout, follow_redirects=False, headers={"User-Agent": _agent()})
+        self._client = httpx.Client(
+            timeout=timeout, follow_redirects=False, headers={"User-Agent": _agent()}, verify=_certificates()
+        )
 
     def __enter__(self) -> Web:
         return self
@@ -166,39 +170,9 @@ class Web:
             response = self._client.send(self._client.build_request("GET", here, headers=dict(headers)), stream=True)
             if not response.has_redirect_location:
                 return response
-            target = urljoin(here, response.headers["location"])
             response.close()
-            check_same_host(here, target, "sends us on")
-            here = target
+            here = follow(here, response.headers["location"], "sends us on")
         raise FetchError(f"more than {MOST_REDIRECTS} redirects", where=url, hint=LATER)
-
-
-def check_same_host(url: str, target: str, does: str) -> None:
-    """FetchError unless `target` is on the host and port of `url`; from http to https may be stepped up, never down."""
-    old, new = urlsplit(url), urlsplit(target)
-    same = old.hostname == new.hostname and not new.username and not new.password
-    kept = old.scheme == new.scheme and _port(old) == _port(new)
-    raised = (old.scheme, new.scheme, _port(old), _port(new)) == ("http", "https", 80, 443)
-    if not (same and (kept or raised)):
-        place = said(f"{new.scheme}://{new.hostname}")
-        raise FetchError(
-            f"the server {does} to another place ({place})", where=url,
-            allowed=f"addresses on {old.scheme}://{old.netloc}", hint="A log-in page or a moved service? Open it in a browser",
-        )  # fmt: skip
-
-
-def host(url: str) -> str:
-    return urlsplit(url).netloc
-
-
-def said(words: object, most: int = 120) -> str:
-    """What a server said, fit for one line: printable, without line breaks, not endless."""
-    text = " ".join("".join(c if c.isprintable() else " " for c in str(words)).split())
-    return text if len(text) <= most else text[: most - 3] + "..."
-
-
-def _port(parts: Any) -> int:
-    return parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
 
 
 def _check_status(response: httpx.Response, url: str, fine: tuple[int, ...]) -> None:
@@ -240,6 +214,12 @@ def _parsed(body: bytes, url: str) -> Any:
             ) from None  # fmt: skip
         what = "an XML document" if start.startswith(b"<") else "nothing" if not body else "something that is not JSON"
         raise FetchError(f"the server answers with {what} instead of JSON", where=url, hint=LATER) from None
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust: read once, as it takes longer than a small answer."""
+    return httpx.create_ssl_context()
 
 
 def _agent() -> str:
