@@ -146,8 +146,9 @@ def _levels(basin: Basin, form: _Form, rim: float, rim_xy: tuple[float, float]) 
         return low, _root(lambda full: form.held(low, full) - volume, max(rim, low), rim + DEEPEST_M, basin, volume)
     if depth is not None and basin.dam:
         return _dug_and_dammed(basin, form, volume, depth)
-    if form.held(rim, rim) >= volume:  # a hollow that holds it already
-        return rim, rim
+    highest = max(rim, float(form.z.max()))
+    if form.held(highest, rim) >= volume:  # a hollow that holds it already: nothing to dig
+        return highest, rim
     low = _root(lambda b: form.held(b, rim) - volume, rim, rim - DEEPEST_M, basin, volume)
     if depth is not None:
         _refuse_mismatch(basin, volume, depth, rim - low, form)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from scipy import ndimage
 
 from flood_sim.measures.shape import Cells, inside
-from flood_sim.measures.walls import raise_above
 from flood_sim.scenario.measures import EmergencyFlowPath, Swale
 from flood_sim.terrain.grid import Grid
 from flood_sim.terrain.lines import LineCells, line_cells
@@ -59,20 +59,25 @@ def dig(measure: Swale | EmergencyFlowPath, ground: np.ndarray, terrain: np.ndar
 
 def kerbs(
     measure: EmergencyFlowPath, base: np.ndarray, ground: np.ndarray, terrain: np.ndarray, grid: Grid
-) -> list[LineCells]:
-    """Raise both sides of a flow path in place, against the ground `base` before any wall: chains just outside its strip."""
+) -> Cells | None:
+    """Raise both sides of a flow path in place, against the ground `base` before any wall; its ends stay open.
+
+    The cells that touch the strip over a side or a corner, so that no water passes between it and its kerb.
+    """
     if not measure.kerb_height_m:
-        return []
+        return None
     line = shapely.LineString(measure.line)
-    member = np.zeros(ground.shape, bool)
     strip = strip_of(line, measure.width_m, grid).cells
-    member[strip.rows, strip.cols] = True
-    chains = []
-    for side in (1.0, -1.0):
-        for part in shapely.get_parts(line.offset_curve(side * (measure.width_m / 2 + 0.75 * grid.cell))):
-            chain = line_cells(list(part.coords), grid)
-            free = ~member[chain.rows, chain.cols]
-            chain = LineCells(chain.rows[free], chain.cols[free], chain.along_m[free])
-            raise_above(ground, terrain, chain, base[chain.rows, chain.cols] + measure.kerb_height_m)
-            chains.append(chain)
-    return chains
+    if not strip.size:
+        return None
+    top, left = max(strip.rows.min() - 1, 0), max(strip.cols.min() - 1, 0)
+    window = np.s_[top : strip.rows.max() + 2, left : strip.cols.max() + 2]
+    member = np.zeros(ground[window].shape, bool)
+    member[strip.rows - top, strip.cols - left] = True
+    rows, cols = np.nonzero(ndimage.binary_dilation(member, np.ones((3, 3), bool)) & ~member & terrain[window])
+    around = Cells(rows + top, cols + left)
+    along = shapely.line_locate_point(line, shapely.points(*around.xy(grid)))
+    sides = around.take((along > 0.0) & (along < line.length))
+    level = base[sides.rows, sides.cols] + measure.kerb_height_m
+    ground[sides.rows, sides.cols] = np.maximum(ground[sides.rows, sides.cols], level)
+    return sides

@@ -141,7 +141,7 @@ def ground_remarks(measure: GroundChange, before: Site, works: Works) -> Iterato
     if change is None:
         return
     area = before.grid.cell**2
-    raised, lowered = area * float(change.clip(min=0).sum()), area * float(-change.clip(max=0).sum())
+    raised, lowered = area * float(change.clip(min=0).sum()), area * float(abs(change.clip(max=0).sum()))
     at = shapely.Polygon(measure.polygon)
     if not np.any(change):
         yield remark(

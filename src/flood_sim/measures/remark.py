@@ -49,9 +49,14 @@ def remark(
     **figures: float,
 ) -> Remark:  # fmt: skip
     """A remark at a geometry, whose middle is its place."""
-    place = None if at is None or at.is_empty else at.point_on_surface()
+    place = None if at is None or at.is_empty else _middle(at)
     xy = None if place is None else (round(float(place.x), 2), round(float(place.y), 2))
     return Remark(measure.id, code, severity, text_de, text_en, xy, at, {k: round(float(v), 4) for k, v in figures.items()})  # fmt: skip
+
+
+def _middle(shape: shapely.Geometry) -> shapely.Point:
+    """A point on the shape: half way along a line."""
+    return shape.interpolate(0.5, normalized=True) if shape.geom_type == "LineString" else shape.point_on_surface()
 
 
 def drawn_remarks(remarks: Sequence[Remark], crs: CRS) -> dict[str, Any]:
