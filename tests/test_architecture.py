@@ -31,7 +31,7 @@ FLOORS = (
     {"reports", "recording", "provenance", "checkpoint"},
     {"restart"},
     {"runner"},
-    {"preview"},
+    {"preview", "comparing"},
     {"ensemble", "registry"},
     {"api"},
     {"cli"},

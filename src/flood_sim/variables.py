@@ -40,7 +40,8 @@ class Variable:
     """One field of a result.
 
     `file` is the COG that carries it, `overview` how its overviews are pooled:
-    by the largest (a thin flooded street survives zooming out) or the smallest value.
+    by the largest (a thin flooded street survives zooming out), the smallest, or the
+    value furthest from zero.
     """
 
     key: str
@@ -53,7 +54,7 @@ class Variable:
     cell_methods: str | None = None
     packing: Packing | None = None
     file: str | None = None
-    overview: Literal["max", "min"] = "max"
+    overview: Literal["max", "min", "extreme"] = "max"
     positive: str | None = None
 
 
@@ -87,6 +88,12 @@ VARIABLES: dict[str, Variable] = {
                  standard_name="flood_water_duration_above_threshold", cell_methods="time: sum", file="duration.tif"),
     )
 }  # fmt: skip
+
+DIFFERENCE = Variable(
+    "difference", "Δ max h", "m", "maximum water depth with measures minus without", "Unterschied der Wassertiefe (mit − ohne)",
+    file="difference.tif", overview="extreme",
+)  # fmt: skip
+"""Of two results, so it is no field of one."""
 
 # BKG Hinweiskarte Starkregengefahren (GetLegendGraphic of sgx.geodatenzentrum.de/wms_starkregen)
 DEPTH_CLASSES_BKG: tuple[LegendClass, ...] = (
@@ -125,6 +132,17 @@ DURATION_CLASSES: tuple[LegendClass, ...] = (
     LegendClass(1800.0, 3600.0, "#8C80BD", "30 bis 60 min", "30 to 60 min"),
     LegendClass(3600.0, 7200.0, "#88419D", "1 bis 2 Stunden", "1 to 2 hours"),
     LegendClass(7200.0, None, "#4D004B", "über 2 Stunden", "over 2 hours"),
+)
+# Own classes from 5 cm on, less is noise: blue less, orange more water (ColorBrewer Blues, Oranges).
+DIFFERENCE_CLASSES: tuple[LegendClass, ...] = (
+    LegendClass(-1e4, -0.50, "#08519C", "mehr als 50 cm weniger", "more than 50 cm less"),
+    LegendClass(-0.50, -0.30, "#3182BD", "30 bis 50 cm weniger", "30 to 50 cm less"),
+    LegendClass(-0.30, -0.10, "#6BAED6", "10 bis 30 cm weniger", "10 to 30 cm less"),
+    LegendClass(-0.10, -0.05, "#BDD7E7", "5 bis 10 cm weniger", "5 to 10 cm less"),
+    LegendClass(0.05, 0.10, "#FDBE85", "5 bis 10 cm mehr", "5 to 10 cm more"),
+    LegendClass(0.10, 0.30, "#FD8D3C", "10 bis 30 cm mehr", "10 to 30 cm more"),
+    LegendClass(0.30, 0.50, "#E6550D", "30 bis 50 cm mehr", "30 to 50 cm more"),
+    LegendClass(0.50, None, "#A63603", "mehr als 50 cm mehr", "more than 50 cm more"),
 )
 LEGENDS: dict[str, tuple[LegendClass, ...]] = {
     "max_depth": DEPTH_CLASSES_BKG,

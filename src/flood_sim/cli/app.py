@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from flood_sim.cli import dem, demo, land_cover, measures, preview, rain, run, serve, terrain, verify
+from flood_sim.cli import compare, dem, demo, land_cover, measures, preview, rain, run, serve, terrain, verify
 
 INTRO = """Heavy-rain (Starkregen) simulation: a DEM and a storm in, a flood-depth map out.
 
@@ -27,6 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run")(run.run)
+app.command("compare")(compare.compare)
 app.command("preview")(preview.preview)
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)

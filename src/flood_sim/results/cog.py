@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -35,15 +36,16 @@ SMALLEST_OVERVIEW = 32
 """Overviews go on until both sides are at most this many cells: a whole city fits one tile."""
 
 
-def pool(values: Values, how: Literal["max", "min"]) -> np.ndarray:
+def pool(values: Values, how: Literal["max", "min", "extreme"]) -> np.ndarray:
     """The next overview level: half the size (rounded up), NaN only where all is NaN.
 
-    A cell takes the largest (or smallest) value of every cell that it touches.
+    A cell takes the largest (or smallest, or furthest from zero) value of every cell that it touches.
     With an odd number of cells GDAL stretches the level over the same extent,
     so cells may touch three of the level below; taking only two would shift
     the picture.
     """
-    reduce = np.fmax if how == "max" else np.fmin
+    pooling: dict[str, Callable[..., np.ndarray]] = {"max": np.fmax, "min": np.fmin, "extreme": _further}
+    reduce = pooling[how]
     rows, cols = values.shape
     level = np.empty(((rows + 1) // 2, (cols + 1) // 2), values[0:1, 0:1].dtype)
     for part, _ in parts(level.shape, AT_ONCE // 2):
@@ -55,6 +57,11 @@ def pool(values: Values, how: Literal["max", "min"]) -> np.ndarray:
             pooled = reduce(reduce(a, b), c)
         level[part] = pooled
     return level
+
+
+def _further(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The value further from zero; NaN only where both are."""
+    return np.where(np.isnan(b) | (np.abs(a) >= np.abs(b)), a, b)
 
 
 def _touched(cells: np.ndarray, below: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

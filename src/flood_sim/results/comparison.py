@@ -1,0 +1,224 @@
+"""With measures minus without: where less water stands, where more, and which buildings notice."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from pyproj import Transformer
+
+from flood_sim.errors import ResultError
+from flood_sim.results.at_walls import at_walls, footprints
+from flood_sim.results.cog import write_cog
+from flood_sim.results.dataset import Result
+from flood_sim.results.parts import Part, parts
+from flood_sim.variables import DIFFERENCE
+
+COUNTS_M = 0.05
+"""A smaller difference is noise: a DGM1 is good to 15 to 20 cm (rule of wording)."""
+DEPTHS_M = (0.1, 0.3, 0.5)
+AFFECTED_M = 0.1
+ROWS = 512
+MEASURES = "measures.geojson"
+WATER_LAW_DE = (
+    "§ 37 WHG regelt den Wasserabfluss zwischen Grundstücken. Die Liste sagt, wo die Rechnung mehr Wasser zeigt; "
+    "eine rechtliche Bewertung ist sie nicht."
+)
+WATER_LAW_EN = (
+    "§ 37 WHG (German water act) governs the run-off between properties. The list says where the computation shows more "
+    "water; it is no legal assessment."
+)
+
+
+@dataclass(frozen=True)
+class Building:
+    """Water at the wall of one building, m, without and with the measures."""
+
+    id: str
+    without_m: float
+    with_m: float
+
+    @property
+    def difference_m(self) -> float:
+        return self.with_m - self.without_m
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Two results of the same terrain and storm: `without` (Bestand) and `with_measures` (mit Maßnahme)."""
+
+    without: Result
+    with_measures: Result
+
+    def __post_init__(self) -> None:
+        _same_grid(self.without, self.with_measures)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.without.grid.shape
+
+    def __getitem__(self, part: Part) -> np.ndarray:
+        """Largest depth with minus without, m, float32; 0 where the difference does not count, NaN where neither has water cells."""
+        before, after = (_part(r, part) for r in (self.without, self.with_measures))
+        gone = np.isnan(before) & np.isnan(after)
+        difference = np.nan_to_num(after) - np.nan_to_num(before)
+        counted = np.where(np.abs(difference) >= COUNTS_M, difference, 0.0)
+        return np.where(gone, np.nan, counted).astype(np.float32)
+
+    @cached_property
+    def buildings(self) -> tuple[Building, ...]:
+        """Every building with open ground beside it."""
+        ids, shapes = footprints(self.without)
+        both = [at_walls(_Depth(r), r.grid, ids, shapes).depth_m for r in (self.without, self.with_measures)]
+        return tuple(
+            Building(name, float(a), float(b)) for name, a, b in zip(ids, *both, strict=True) if not np.isnan(a + b)
+        )
+
+    @property
+    def worse(self) -> list[Building]:
+        """At least 5 cm more water at the wall; the most affected first."""
+        return sorted((b for b in self.buildings if b.difference_m >= COUNTS_M), key=lambda b: -b.difference_m)
+
+    @property
+    def better(self) -> list[Building]:
+        """At least 5 cm less water at the wall; the most relieved first."""
+        return sorted((b for b in self.buildings if b.difference_m <= -COUNTS_M), key=lambda b: b.difference_m)
+
+    @cached_property
+    def figures(self) -> dict[str, Any]:
+        """Areas in ha, buildings in numbers."""
+        area = self.without.grid.cell**2 / 1e4
+        less = more = more_inside = 0
+        wet = {name: dict.fromkeys(DEPTHS_M, 0) for name in ("without", "with")}
+        for part, inside in self._strips():
+            difference = self[part]
+            more_here = difference >= COUNTS_M
+            less += int((difference <= -COUNTS_M).sum())
+            more_inside += int((more_here & inside).sum())
+            more += int((more_here & ~inside).sum())
+            for name, result in (("without", self.without), ("with", self.with_measures)):
+                depth = _part(result, part)
+                for edge in DEPTHS_M:
+                    wet[name][edge] += int((depth >= edge).sum())
+        deep = {
+            f"ha_from_{edge * 100:.0f}_cm": {name: round(cells[edge] * area, 3) for name, cells in wet.items()}
+            for edge in DEPTHS_M
+        }
+        return {
+            "counts_from_cm": COUNTS_M * 100,
+            "less_water_ha": round(less * area, 3),
+            "more_water_ha": round(more * area, 3),
+            "more_water_in_measures_ha": round(more_inside * area, 3),
+            **deep,
+            "buildings": len(self.buildings),
+            "affected_buildings": {
+                "without": sum(b.without_m >= AFFECTED_M for b in self.buildings),
+                "with": sum(b.with_m >= AFFECTED_M for b in self.buildings),
+            },
+            "buildings_worse": len(self.worse),
+            "buildings_better": len(self.better),
+        }
+
+    def sentences(self) -> dict[str, list[str]]:
+        """What to say, disadvantages first."""
+        f = self.figures
+        more, less = f"{f['more_water_ha']:.1f}", f"{f['less_water_ha']:.1f}"
+        de = [
+            f"Nachteile: an {f['buildings_worse']} Gebäuden steht mind. 5 cm mehr Wasser, auf {more.replace('.', ',')} ha außerhalb der Maßnahmen.",
+            f"Vorteile: an {f['buildings_better']} Gebäuden steht mind. 5 cm weniger Wasser, auf {less.replace('.', ',')} ha.",
+            WATER_LAW_DE,
+        ]
+        en = [
+            f"Disadvantages: at least 5 cm more water at {f['buildings_worse']} buildings, on {more} ha outside the measures.",
+            f"Advantages: at least 5 cm less water at {f['buildings_better']} buildings, on {less} ha.",
+            WATER_LAW_EN,
+        ]
+        return {"de": de, "en": en}
+
+    def write(self, folder: str | Path) -> Path:
+        """difference.tif (m, COG), buildings.csv (Nachteile first) and comparison.json; each appears whole."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        tif = folder / f".difference.{os.getpid()}.tif"
+        try:
+            write_cog(tif, self, DIFFERENCE, self.without.grid, {"COUNTS_FROM_M": f"{COUNTS_M:g}"})
+            tif.replace(folder / "difference.tif")
+        finally:
+            tif.unlink(missing_ok=True)
+        rows = [*self.worse, *self.better]
+        table = folder / ".buildings.csv"
+        with table.open("w", newline="", encoding="utf-8") as file:
+            out = csv.writer(file)
+            out.writerow(["id", "without_cm", "with_cm", "difference_cm"])
+            out.writerows([b.id, *(f"{100 * v:.1f}" for v in (b.without_m, b.with_m, b.difference_m))] for b in rows)
+        table.replace(folder / "buildings.csv")
+        told = {
+            "without": self.without.manifest["content_id"], "with": self.with_measures.manifest["content_id"],
+            "figures": self.figures, "sentences": self.sentences(),
+        }  # fmt: skip
+        text = folder / ".comparison.json"
+        text.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        return text.replace(folder / "comparison.json")
+
+    def _strips(self) -> Iterator[tuple[Part, np.ndarray]]:
+        """Parts of the grid, and which of their cells lie in a measure."""
+        grid, areas = self.without.grid, _areas(self.with_measures)
+        for part in parts(self.shape, ROWS):
+            if areas is None:
+                inside = np.zeros((part[0].stop - part[0].start, grid.cols), bool)
+            else:
+                x, y = np.meshgrid(grid.x_centres()[part[1]], grid.y_centres()[part[0]])
+                inside = shapely.contains_xy(areas, x, y)
+            yield part, inside
+
+
+class _Depth:
+    """The largest depth of a result, read part by part."""
+
+    def __init__(self, result: Result) -> None:
+        self._result = result
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._result.grid.shape
+
+    def __getitem__(self, part: Part) -> np.ndarray:
+        return _part(self._result, part)
+
+
+def _part(result: Result, part: Part) -> np.ndarray:
+    return np.asarray(result.dataset["max_depth"][part].values)
+
+
+def _areas(result: Result) -> shapely.Geometry | None:
+    """What the measures cover, a cell wider, in the CRS of the terrain."""
+    path = result.path / MEASURES
+    if not path.exists():
+        return None
+    turn = Transformer.from_crs(4326, result.grid.crs, always_xy=True).transform
+    features = json.loads(path.read_text(encoding="utf-8"))["features"]
+    shapes = [shapely.geometry.shape(f["geometry"]) for f in features if f["geometry"]]
+    if not shapes:
+        return None
+    turned = shapely.transform(np.array(shapes), lambda xy: np.column_stack(turn(xy[:, 0], xy[:, 1])))
+    areas = shapely.union_all(shapely.buffer(turned, result.grid.cell))
+    shapely.prepare(areas)
+    return areas
+
+
+def _same_grid(a: Result, b: Result) -> None:
+    for key in ("west", "north", "cell_m", "rows", "cols", "crs_wkt"):
+        one, other = a.manifest["grid"][key], b.manifest["grid"][key]
+        if one != other:
+            raise ResultError(
+                "the two results lie on different cells and cannot be compared", where=key, value=str(other)[:60],
+                allowed=str(one)[:60], hint="Compute both on the same terrain with the same cell size",
+            )  # fmt: skip
