@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt, MultipleOf
 from pydantic import BaseModel
@@ -41,9 +42,8 @@ def _step(annotation: Any, part: int | str) -> tuple[Any, list[Any], str | None]
                 return candidate, [], None
             if part in fields:
                 field = fields[part]
-                extra = field.json_schema_extra
-                hint = extra.get("hint") if isinstance(extra, dict) else None
-                return field.annotation, _constraints(field.metadata), hint if isinstance(hint, str) else None
+                optional = [m for member in _members(field.annotation) for m in getattr(member, "__metadata__", ())]
+                return field.annotation, _constraints([*field.metadata, *optional]), _hint([field, *optional])
     return None
 
 
@@ -56,6 +56,21 @@ def _alternatives(annotation: Any) -> Iterator[Any]:
             yield from _alternatives(member)
     else:
         yield annotation
+
+
+def _members(annotation: Any) -> Sequence[Any]:
+    """The members of a union: what limits one of them, as in `Height | None`, limits the field."""
+    return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else ()
+
+
+def _hint(metadata: Iterable[Any]) -> str | None:
+    """The first hint that a field or what stands beside its type gives."""
+    for entry in metadata:
+        extra = entry.json_schema_extra if isinstance(entry, FieldInfo) else None
+        hint = extra.get("hint") if isinstance(extra, dict) else None
+        if isinstance(hint, str):
+            return hint
+    return None
 
 
 def _constraints(metadata: Iterable[Any]) -> list[Any]:
