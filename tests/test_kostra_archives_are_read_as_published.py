@@ -101,6 +101,13 @@ def test_an_archive_added_once_answers_offline_with_its_tolerance(tmp_path):
     assert not list(kept.rglob("*.part"))
 
 
+def test_a_tolerance_that_is_missing_is_not_made_up(tmp_path, monkeypatch):
+    monkeypatch.setitem(GRIDS, ("UC", 100), grid({206112: 20}))
+    kostra.add([archive_2020(tmp_path)], folder=tmp_path / "kept")
+    found = kostra.statistics_at(*ELBERFELD, 4326, folder=tmp_path / "kept")
+    assert found.value(60, 100).tolerance_percent is None and found.value(60, 50).tolerance_percent == 22
+
+
 def test_the_older_edition_is_read_from_its_csv_with_the_tolerance_it_states_once(tmp_path):
     kept = tmp_path / "kept"
     kostra.add([archive_2010r(tmp_path, 60)], folder=kept)

@@ -42,7 +42,8 @@ class Sheet:
     """One duration of an edition: only the cells with values.
 
     index_rc: rising, shape (n,). depths_mm and tolerance_percent: shape
-    (n, return periods), the latter None where the edition states it otherwise.
+    (n, return periods), the latter None where the edition states it otherwise, nan
+    where it states none.
     """
 
     edition: Edition
@@ -156,7 +157,7 @@ def _checked(
         raise _other(path, "a cell stands in it twice", None)
     if np.any(depths <= 0) or np.any(depths > LARGEST_DEPTH_MM) or np.any(np.diff(depths, axis=1) < 0):
         raise _other(path, "its depths fall with the return period or are out of range", None, "0 to 5000 mm, rising")
-    if spread is not None and not np.all((spread >= 0) & (spread < 100)):
+    if spread is not None and np.any(spread >= 100):  # nan: not stated for this cell
         raise _other(path, "its tolerances are no percentages", None, "0 up to 100 %")
     small = None if spread is None else spread.astype(np.float32)
     return Sheet(edition, duration, index.astype(np.int32), depths.astype(np.float32), small)
