@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from flood_sim.terrain.doctor.worklist import State
+    from flood_sim.terrain.doctor.worklist import Entry, State
 
 worklist_app = typer.Typer(no_args_is_help=True, help="The worklist of the terrain doctor (Prüfliste Gelände).")
 
@@ -72,12 +72,19 @@ def doctor(
         return
     for entry in worklist.entries:
         typer.echo(_line(entry))
-    typer.echo(f"{len(found.faults)} places, {found.per_km2:.1f} per km²" + (f", in {out}" if out is not None else ""))
+    typer.echo(
+        f"{_number(len(found.faults), 'place')}, {found.per_km2:.1f} per km²"
+        + (f", in {out}" if out is not None else "")
+    )
     for note in found.notes:
         typer.echo(f"note    {note}", err=True)
 
 
-def _line(entry) -> str:
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def _line(entry: Entry) -> str:
     from flood_sim.terrain.doctor.worklist import STATE_DE
 
     rank = f"{entry.rank:3d}." if entry.found else "   –"
@@ -169,7 +176,7 @@ def into(
     from flood_sim.terrain.doctor.into_scenario import write_into
 
     cuts, culverts = write_into(read_worklist(worklist), scenario, out)
-    typer.echo(f"{culverts} culverts and {cuts} cuts in {out}")
+    typer.echo(f"{_number(culverts, 'culvert')} and {_number(cuts, 'cut')} in {out}")
 
 
 def _decide(
