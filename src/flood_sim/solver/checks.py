@@ -143,7 +143,19 @@ def _refuse_first(domain: Domain, name: str, bad: Callable[[slice], np.ndarray],
 
 
 def _check_inflow(inflow: AreaInflow, domain: Domain) -> None:
-    where, rows, cols = f"inflow {inflow.name}", np.asarray(inflow.rows), np.asarray(inflow.cols)
+    where = f"inflow {inflow.name}"
+    check_cells(domain, where, inflow.rows, inflow.cols)
+    check_once(domain, where, inflow.rows, inflow.cols)
+    if inflow.discharge.values.min() < 0.0:
+        raise ScenarioError(
+            "a discharge below zero takes water away", where=where, value=f"{inflow.discharge.values.min():g} m3/s",
+            allowed="0 or more",
+        )  # fmt: skip
+
+
+def check_cells(domain: Domain, where: str, rows: np.ndarray, cols: np.ndarray) -> None:
+    """ScenarioError unless they name at least one cell of the model, and only such as take water."""
+    rows, cols = np.asarray(rows), np.asarray(cols)
     if not rows.size or rows.shape != cols.shape:
         raise ScenarioError(
             "names no cells to pour into", where=where, value=f"{rows.size} rows, {cols.size} columns",
@@ -164,13 +176,12 @@ def _check_inflow(inflow: AreaInflow, domain: Domain) -> None:
             f"pours into a wall: {int(closed.sum())} of its {rows.size} cells take no water", where=where,
             value=domain.place(int(rows[k]), int(cols[k])), allowed="active cells", hint="Name open cells only",
         )  # fmt: skip
-    if np.unique(rows * nx + cols).size < rows.size:
+
+
+def check_once(domain: Domain, where: str, rows: np.ndarray, cols: np.ndarray) -> None:
+    """ScenarioError for a cell that is named twice."""
+    if np.unique(rows * domain.active.shape[1] + cols).size < rows.size:
         raise ScenarioError("names a cell twice", where=where, hint="Name each cell once")
-    if inflow.discharge.values.min() < 0.0:
-        raise ScenarioError(
-            "a discharge below zero takes water away", where=where, value=f"{inflow.discharge.values.min():g} m3/s",
-            allowed="0 or more",
-        )  # fmt: skip
 
 
 IDENTITY = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from flood_sim.solver.domain import AreaInflow, Domain
@@ -13,12 +15,17 @@ INNER = (slice(1, -1), slice(1, -1))
 class Forcing:
     """Sets the source array (m/s, padded) of a state.
 
-    fall: the rain on all cells together, m/s (a metre of it on a cell is cell^2 m3). until:
+    springs: rows and columns (padded) of cells that laws give water to: their source is the rain again before
+    each step, and the laws add to it. fall: the rain on all cells together, m/s (a metre of it on a cell is cell^2 m3). until:
     when the rain changes or a series has a kink next, s.
     """
 
-    def __init__(self, domain: Domain, source: np.ndarray) -> None:
+    def __init__(
+        self, domain: Domain, source: np.ndarray, springs: Sequence[tuple[np.ndarray, np.ndarray]] = ()
+    ) -> None:
         self.domain, self.source = domain, source
+        poured = [*((i.rows, i.cols) for i in domain.inflows), *((rows - 1, cols - 1) for rows, cols in springs)]
+        self._poured = _once(poured, domain.active.shape)
         self.fall = Fall(0.0, 0.0, 0.0)
         self.rain_until = self.until = -1.0
         self._falling: Falling = DRY
@@ -40,8 +47,9 @@ class Forcing:
 
     def pour(self, a: float, b: float) -> float:
         """Add the mean of every area inflow from a to b to its cells; all of them together, m3/s."""
-        for inflow in self.domain.inflows:
-            self.source[inflow.rows + 1, inflow.cols + 1] = self.rain_at(inflow.rows, inflow.cols)
+        rows, cols = self._poured
+        if rows.size:
+            self.source[rows + 1, cols + 1] = self.rain_at(rows, cols)
         for inflow in self.domain.inflows:  # areas may overlap
             self.source[inflow.rows + 1, inflow.cols + 1] += self._depth_rate(inflow, a, b)
         return sum(inflow.discharge.mean(a, b) for inflow in self.domain.inflows)
@@ -57,3 +65,10 @@ class Forcing:
     def _depth_rate(self, inflow: AreaInflow, a: float, b: float) -> float:
         """Mean depth that an inflow adds to each of its cells from a to b, m/s."""
         return inflow.discharge.mean(a, b) / (inflow.rows.size * self.domain.cell**2)
+
+
+def _once(places: Sequence[tuple[np.ndarray, np.ndarray]], shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of every cell that is named, each once."""
+    flat = [np.asarray(rows, np.int64) * shape[1] + cols for rows, cols in places]
+    rows, cols = np.divmod(np.unique(np.concatenate([np.empty(0, np.int64), *flat])), shape[1])
+    return rows, cols

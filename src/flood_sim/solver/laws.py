@@ -64,38 +64,38 @@ class Acting(Protocol):
 
 
 class Laws:
-    """The laws of a domain, in force on one state, as one."""
+    """The laws of a domain, in force on one state, as one; `acting`: each of them, in their order."""
 
     def __init__(self, domain: Domain, state: State) -> None:
-        self._acting = [law.start(domain, state) for law in domain.laws]
+        self.acting = [law.start(domain, state) for law in domain.laws]
 
     def __bool__(self) -> bool:
-        return bool(self._acting)
+        return bool(self.acting)
 
     @property
     def springs(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        return [law.springs for law in self._acting]
+        return [law.springs for law in self.acting]
 
     def supply(self, t: float) -> float:
         """As if the largest supplies of all laws met in one cell, m/s."""
-        return sum(law.supply(t) for law in self._acting)
+        return sum(law.supply(t) for law in self.acting)
 
     def act(self, t: float, dt: float) -> None:
-        for law in self._acting:
+        for law in self.acting:
             law.act(t, dt)
 
     def booked(self) -> dict[str, float]:
         """Lines of the Ledger, m3; two laws may share one."""
         lines: dict[str, float] = {}
-        for law in self._acting:
+        for law in self.acting:
             for name, volume in law.booked().items():
                 lines[name] = lines.get(name, 0.0) + volume
         return lines
 
     def memory(self) -> dict[str, np.ndarray]:
-        return {f"law{k}_{name}": a for k, law in enumerate(self._acting) for name, a in law.memory().items()}
+        return {f"law{k}_{name}": a for k, law in enumerate(self.acting) for name, a in law.memory().items()}
 
     def restore(self, memory: Mapping[str, np.ndarray]) -> None:
-        for k, law in enumerate(self._acting):
+        for k, law in enumerate(self.acting):
             begin = f"law{k}_"
             law.restore({name.removeprefix(begin): a for name, a in memory.items() if name.startswith(begin)})

@@ -80,14 +80,14 @@ class Simulation:
             self.maxima.h[:] = self.state.h
             # cells that begin wet: arrived at 0, and their spell begins at 0
             self.maxima.arrival[self.state.h >= self.threshold] = 0.0
-        self.forcing = Forcing(domain, self.state.source)
+        self.laws = Laws(domain, self.state)
+        if self.laws:
+            _ = self._identity  # taken now: a law may change the roughness of the state
+        self.forcing = Forcing(domain, self.state.source, self.laws.springs)
         volume = float(self.state.h[INNER].sum(dtype=np.float64)) * domain.cell**2
         self.ledger = Ledger(initial_m3=volume, stored_m3=volume)
         self.fastest = math.sqrt(G * float(self.state.h.max(initial=0.0)))
         self.dt_before = 0.0
-        self._laws = Laws(domain, self.state)
-        if self._laws:
-            _ = self._identity  # taken now: a law may change the roughness of the state
         self._card: OnCard | None = None
         if device == "cuda":
             from flood_sim.solver.on_card import OnCard  # imports numba.cuda
@@ -97,7 +97,7 @@ class Simulation:
             self._cpu = CpuEngine(
                 self.state, self.border.arrays, self.maxima, make_spans(np.pad(domain.active, 1)), self.meter, domain.cell,
                 record=record, threshold=threshold, threads=threads,
-                areas=[*((i.rows + 1, i.cols + 1) for i in domain.inflows), *self._laws.springs],
+                areas=[*((i.rows + 1, i.cols + 1) for i in domain.inflows), *self.laws.springs],
             )  # fmt: skip
 
     @property
@@ -145,7 +145,7 @@ class Simulation:
         dt = float(self._type(remaining / count))
         a, b = self.t, self.t + dt
         poured = self.forcing.pour(a, b)
-        self._laws.act(a, dt)
+        self.laws.act(a, dt)
         self.border.set_values(a, b)
         fastest = engine.step(dt, b, self.dt_before)
         # asleep or awake, a film has the same wave
@@ -163,7 +163,7 @@ class Simulation:
         reach = self._courant * self.domain.cell
         dt = min(self._max_step, wave_step(reach, self.fastest))
         soon = self.t + min(dt, ahead)
-        supply = self.forcing.supply_between(self.t, soon) + self._laws.supply(self.t)
+        supply = self.forcing.supply_between(self.t, soon) + self.laws.supply(self.t)
         if supply > 0.0:
             dt = min(dt, supply_step(reach, supply))
         entering = self.border.entering(self.t, soon)
@@ -186,7 +186,13 @@ class Simulation:
         maxima = {f"max_{name}": array for name, array in self.maxima._asdict().items()}
         numbers = {"clock": np.array(clock), "ledger": np.array(astuple(self.ledger)), "volume": self.meter.volume}
         numbers["domain"] = self._identity
-        return {**arrays, **maxima, **numbers, **self._laws.memory(), **(self._card.engine.memory() if self._card else {})}
+        return {
+            **arrays,
+            **maxima,
+            **numbers,
+            **self.laws.memory(),
+            **(self._card.engine.memory() if self._card else {}),
+        }
 
     def restore(self, memory: Mapping[str, np.ndarray]) -> None:
         """Take back what `memory` gave, of this Simulation or one of the same domain and settings; else CheckpointError."""
@@ -195,7 +201,7 @@ class Simulation:
             getattr(self.state, name)[:] = memory[name]
         for name, array in self.maxima._asdict().items():
             array[:] = memory[f"max_{name}"]
-        self._laws.restore(memory)
+        self.laws.restore(memory)
         self.meter.volume[:] = memory["volume"]
         self.ledger = Ledger(*memory["ledger"].tolist())
         self.t, steps, self.shortest_step, self.fastest, self.dt_before = memory["clock"].tolist()
@@ -269,13 +275,14 @@ class Simulation:
         stored, _ = self._survey()
         self.fetch("volume")
         volume = self.meter.volume[: self._groups]
-        return replace(
-            self.ledger,
-            inflow_m3=self.ledger.inflow_m3 + float(volume[:, 1].sum()),
-            outflow_m3=float(volume[:, 0].sum()),
-            stored_m3=stored,
-            **self._laws.booked(),
-        )
+        lines = {"inflow_m3": float(volume[:, 1].sum()), **self.laws.booked()}
+        whole = {name: getattr(self.ledger, name) + volume for name, volume in lines.items()}
+        return replace(self.ledger, **{**whole, "outflow_m3": float(volume[:, 0].sum()), "stored_m3": stored})
+
+    def border_volumes(self) -> np.ndarray:
+        """Volume out of and into the model through each part of the border since the start, m3, (parts, 2)."""
+        self.fetch("volume")
+        return self.meter.volume[: self._groups].copy()
 
     def section_volumes(self) -> np.ndarray:
         """Net volume through each section since the start, m3, positive from left to right."""
