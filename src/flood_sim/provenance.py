@@ -20,6 +20,8 @@ from flood_sim.results.parts import Values, largest
 from flood_sim.scenario import storm_end_min
 from flood_sim.solver.simulation import Simulation
 
+WORTH_SAYING = 0.005
+"""Share of all water that leaves over the border from which on it is said."""
 LIBRARIES = ("numpy", "numba", "scipy", "rasterio", "xarray", "zarr", "pydantic")
 
 
@@ -107,7 +109,9 @@ def manifest(
             "depth_mm": built.storm.total_m * 1000,
             "duration_min": storm_end_min(scenario.storm),
         },
-        "notes": list(built.notes),
+        "area": built.area,
+        "borders": borders(sim),
+        "notes": [*built.notes, *_left(sim)],
         "output_times_s": list(output_times),
         "threshold_m": scenario.outputs.threshold_cm / 100,
         "ledger": sim.balance().as_dict(),
@@ -127,6 +131,24 @@ def manifest(
             "peak_mib": _peak_mib(),
         },
     }
+
+
+def borders(sim: Simulation) -> list[dict[str, Any]]:
+    """What passed each part of the border since the start, m3."""
+    out, back = sim.border_volumes().T
+    return [
+        {"name": part.name, "outflow_m3": float(a), "inflow_m3": float(b)}
+        for part, a, b in zip(sim.domain.parts, out, back, strict=True)
+    ]
+
+
+def _left(sim: Simulation) -> list[str]:
+    """That water reached an open border, with how much: it is not lost silently."""
+    balance = sim.balance()
+    if balance.outflow_m3 < WORTH_SAYING * max(balance.supplied_m3, 1e-9):
+        return []
+    share = 100 * balance.outflow_m3 / balance.supplied_m3
+    return [f"{balance.outflow_m3:,.0f} m3 ({share:.0f} % of all water) left over the open border of the model"]
 
 
 def _peak_mib() -> float:

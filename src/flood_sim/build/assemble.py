@@ -9,6 +9,7 @@ import numpy as np
 
 from flood_sim import placing
 from flood_sim.backends.cuda.device import choose
+from flood_sim.build.area import cut_to_area
 from flood_sim.build.border import boundaries
 from flood_sim.build.cover import ground_law, manning
 from flood_sim.build.initial import initial_depth
@@ -17,9 +18,9 @@ from flood_sim.build.rain import rain
 from flood_sim.build.site import lay_out
 from flood_sim.measures.geojson import features
 from flood_sim.rain.storms import Hyetograph
-from flood_sim.scenario import ConstantRoughness, Dry, LandCoverRoughness, Scenario
+from flood_sim.scenario import ConstantRoughness, Culvert, Dry, LandCoverRoughness, Scenario
 from flood_sim.solver.border import NORMAL, Faces
-from flood_sim.solver.domain import Domain
+from flood_sim.solver.domain import AreaInflow, Domain
 from flood_sim.solver.simulation import Simulation
 from flood_sim.terrain import memory
 from flood_sim.terrain.dem import Dem, read_dem
@@ -31,7 +32,8 @@ class Build:
     """A scenario with everything read and placed, ready to be computed.
 
     dem: what was read; its heights are now the ground of the domain. gauges: row and column of each gauge. sections: faces of each section.
-    measures: as GeoJSON in EPSG:4326, for every map of the result. notes: what was repaired or assumed, in plain
+    area: what the manifest says of the part of the terrain that is computed, None where it is all of it.
+    culverts: those of the scenario after its measures. measures: as GeoJSON in EPSG:4326, for every map of the result. notes: what was repaired or assumed, in plain
     words. device: "cpu" or "cuda".
     """
 
@@ -42,6 +44,8 @@ class Build:
     footprints: Shapes | None
     gauges: tuple[tuple[int, int], ...]
     sections: tuple[Faces, ...]
+    area: dict[str, Any] | None
+    culverts: tuple[Culvert, ...]
     measures: dict[str, Any]
     notes: tuple[str, ...]
     device: str
@@ -61,9 +65,10 @@ def build(scenario: Scenario) -> Build:
     dem = read_dem(
         terrain.dem, crs=terrain.crs, holes=terrain.holes, cell_m=terrain.cell_m, beside=_bytes_beside(scenario)
     )
-    grid = dem.grid
-    placing.check_crs(scenario.crs, grid)
-    notes = list(dem.notes)
+    placing.check_crs(scenario.crs, dem.grid)
+    extent = cut_to_area(scenario, dem)
+    dem = extent.dem
+    grid, notes = dem.grid, [*dem.notes, *extent.notes]
     outside = np.isnan(dem.height)
     ground = dem.height  # changed in place: of a whole city there is no room for a second one
     ground[outside] = 0.0
@@ -71,6 +76,7 @@ def build(scenario: Scenario) -> Build:
     active = laid.active
     storm, falls = rain(scenario, grid, active, notes)
     parts, owner, inflows = boundaries(scenario, grid, ground, active, outside, notes)
+    inflows += _open(extent.entering, active, notes)
     depth = initial_depth(scenario, grid, ground, active)
     losses = ground_law(scenario, laid, grid, notes)
     domain = Domain(
@@ -96,7 +102,32 @@ def build(scenario: Scenario) -> Build:
     notes += [word] if word is not None else []
     dem = replace(dem, height=domain.ground)
     drawn = features(scenario.measures, grid.crs)
-    return Build(scenario, dem, domain, storm, laid.footprints, gauges, sections, drawn, tuple(notes), device)
+    culverts = tuple(laid.site.culverts)
+    return Build(
+        scenario,
+        dem,
+        domain,
+        storm,
+        laid.footprints,
+        gauges,
+        sections,
+        extent.told,
+        culverts,
+        drawn,
+        tuple(notes),
+        device,
+    )
+
+
+def _open(entering: tuple[AreaInflow, ...], active: np.ndarray, notes: list[str]) -> list[AreaInflow]:
+    """Inflows at the edge whose cell is open ground; a note for each that a building or a measure closes."""
+    found = []
+    for inflow in entering:
+        if active[inflow.rows, inflow.cols].all():
+            found.append(inflow)
+        else:
+            notes.append(f"{inflow.name}: its cell is closed, its water is missing")
+    return found
 
 
 def _device(scenario: Scenario, domain: Domain) -> tuple[str, str | None]:

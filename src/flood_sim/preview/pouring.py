@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from flood_sim.build import Build
+from flood_sim.build.area import flow_culverts
 from flood_sim.errors import ScenarioError
 from flood_sim.preview.losses import rain_and_excess
 from flood_sim.solver.border import DISCHARGE, LEVEL, border_faces
 from flood_sim.solver.domain import Domain
 from flood_sim.terrain.dem import Dem
-from flood_sim.terrain.flow import Culvert, Land, make_land
+from flood_sim.terrain.flow import Land, make_land
 from flood_sim.terrain.grid import Grid
 
 MOST_MM = 2000.0
@@ -63,7 +64,12 @@ def pour_scenario(build: Build) -> Pouring:
         excess += domain.depth
         brought = brought + domain.depth
     land = make_land(
-        domain.ground, grid.cell, active=domain.active, edge=edge, edge_level=level, culverts=_culverts(build)
+        domain.ground,
+        grid.cell,
+        active=domain.active,
+        edge=edge,
+        edge_level=level,
+        culverts=flow_culverts(build.culverts, grid, domain.active),
     )
     volume = float(rain.sum(dtype=float) + brought.sum(dtype=float)) * grid.cell**2
     return Pouring(
@@ -97,14 +103,3 @@ def _border(domain: Domain, duration_s: float) -> tuple[np.ndarray, np.ndarray |
         volume = inflow.discharge.mean(0.0, duration_s) * duration_s
         np.add.at(brought, (inflow.rows, inflow.cols), volume / inflow.rows.size / domain.cell**2)
     return edge, level, brought
-
-
-def _culverts(build: Build) -> list[Culvert]:
-    """The culverts of the scenario from cell to cell; ends in one cell or off open ground are left to the full run."""
-    found = []
-    for pipe in build.scenario.surface.culverts:
-        ends = [build.dem.grid.index(*pipe.line[k]) for k in (0, -1)]
-        if None not in ends and ends[0] != ends[1] and all(build.domain.active[e] for e in ends if e is not None):
-            inverts = pipe.inverts_m or (None, None)
-            found.append(Culvert(ends[0], ends[1], inverts[0], inverts[1]))  # type: ignore[arg-type]
-    return found
