@@ -55,6 +55,12 @@ def test_a_wall_in_any_direction_is_closed(angle, tmp_path):
     assert parts == 2
 
 
+def test_a_wall_through_the_corners_of_cells_is_closed(tmp_path):
+    ground = np.zeros(GRID.shape)
+    burned(tmp_path, ground, ({"kind": "wall", "height_m": 1.5}, [(-10, -10), (90, 90)]))
+    assert ndimage.label(ground == 0.0, np.ones((3, 3)))[1] == 2
+
+
 def test_a_bent_wall_holds_a_pool(tmp_path):
     ring = [(20, 20), (60, 24), (70, 50), (40, 66), (15, 45), (20, 20)]
     ground = np.zeros(GRID.shape)
