@@ -19,6 +19,8 @@ class Culvert(Frozen):
     are the two places. `inverts_m` are the levels of the bottom at both ends
     (without them the ground there), `length_m` the length (without it that of
     the line). `height_m` is needed for a box, and is the diameter of a circle.
+    `entrance`: as HDS-5 of FHWA tells them apart; `groove_end` is the socket of a
+    concrete pipe, `projecting` a pipe that stands out of the fill, `mitred` one cut to the slope.
     """
 
     id: Identifier
@@ -31,7 +33,7 @@ class Culvert(Frozen):
     inverts_m: Point | None = Field(default=None, json_schema_extra=HEIGHT)
     length_m: float | None = Field(default=None, gt=0, le=10_000)
     roughness_n: float = Field(default=0.013, gt=0, le=0.1)
-    entrance: Literal["square_edge", "headwall", "projecting", "mitred"] = "square_edge"
+    entrance: Literal["square_edge", "groove_end", "bevelled", "wingwalls", "projecting", "mitred"] = "square_edge"
     blockage: Blockage = 0.0
 
     @model_validator(mode="after")
@@ -40,6 +42,11 @@ class Culvert(Frozen):
             raise ValueError("a box needs height_m")
         if self.shape == "circular" and self.height_m not in (None, self.width_m):
             raise ValueError(f"a circle is as high as wide: height_m = {self.height_m:g}, width_m = {self.width_m:g}")
+        if self.shape == "box" and self.entrance in ("groove_end", "mitred"):
+            raise ValueError(
+                f"HDS-5 has no box with the entrance {self.entrance}; "
+                "a box can have square_edge, bevelled, wingwalls or projecting"
+            )
         return self
 
 

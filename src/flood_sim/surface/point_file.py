@@ -1,0 +1,183 @@
+"""Inlets and manholes from CSV files, as drainage offices and sewer models export them.
+
+Comma, tab or semicolon (then a decimal comma is read too); lines that begin with # are left out.
+Coordinates are in the CRS of the terrain. Columns in any order, further ones are ignored:
+
+    id;x;y                                        inlets (Straßenabläufe)
+    SA-0815;374512,5;5681244,0
+
+    id,x,y,time_min,discharge_m3s                 manholes (Schächte): a hydrograph each
+    S12,374512.5,5681244.0,0,0
+    S12,,,10,0.35
+
+x and y of a manhole once are enough. Between its times the discharge is linear, before the first and after
+the last it is zero.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from flood_sim.errors import ScenarioError
+
+LARGEST_BYTES = 64 * 2**20
+MOST_M3S = 1000.0
+"""m3/s out of a single manhole; more is a slip of the unit."""
+LONGEST_ID = 80
+
+
+@dataclass(frozen=True)
+class Points:
+    """n points: their names, x and y in m, float64 (n,)."""
+
+    ids: tuple[str, ...]
+    x: np.ndarray
+    y: np.ndarray
+
+
+@dataclass(frozen=True)
+class Hydrographs:
+    """What comes up at n points.
+
+    times: s (m + 1,), all times of all of them. discharge: m3/s (m, 2, n), at the begin and the end of each interval
+    between the times, linear in between. volume: m3 (n,).
+    """
+
+    points: Points
+    times: np.ndarray
+    discharge: np.ndarray
+
+    @property
+    def volume(self) -> np.ndarray:
+        return np.asarray((np.diff(self.times)[:, None] * self.discharge.mean(axis=1)).sum(axis=0))
+
+
+class _Line:
+    """One line of a file, whose faults name it."""
+
+    def __init__(self, file: str, number: int, cells: dict[str, str]) -> None:
+        self._file, self.number, self._cells = file, number, cells
+
+    def text(self, column: str) -> str:
+        return self._cells[column].strip()
+
+    def refuse(self, what: str, column: str, allowed: str | None = None, hint: str | None = None) -> ScenarioError:
+        where = f"{self._file}, line {self.number}, {column}"
+        return ScenarioError(what, where=where, value=repr(self.text(column)), allowed=allowed, hint=hint)
+
+    def number_in(self, column: str) -> float:
+        try:
+            value = float(self.text(column).replace(",", "."))
+        except ValueError:
+            raise self.refuse("is no number", column) from None
+        if not abs(value) < 1e12:
+            raise self.refuse("is no finite number", column)
+        return value
+
+    def name(self) -> str:
+        if not 0 < len(self.text("id")) <= LONGEST_ID:
+            raise self.refuse("is no id", "id", f"1 to {LONGEST_ID} characters")
+        return self.text("id")
+
+
+def read_points(path: str | os.PathLike[str]) -> Points:
+    """Inlets of a CSV file; ScenarioError names line and column of what is wrong."""
+    file = os.fspath(path)
+    found: dict[str, tuple[float, float]] = {}
+    lines: dict[str, int] = {}
+    for line in _lines(file, ("id", "x", "y")):
+        name = line.name()
+        if name in found:
+            raise line.refuse(f"stands in line {lines[name]} already", "id", "each id once")
+        found[name], lines[name] = (line.number_in("x"), line.number_in("y")), line.number
+    if not found:
+        raise ScenarioError("holds no point", where=file, hint="Columns: id,x,y")
+    return _points(found)
+
+
+def read_hydrographs(path: str | os.PathLike[str]) -> Hydrographs:
+    """Manholes of a CSV file with what comes up there; ScenarioError names line and column of what is wrong."""
+    file = os.fspath(path)
+    places: dict[str, tuple[float, float]] = {}
+    series: dict[str, list[tuple[float, float]]] = {}
+    for line in _lines(file, ("id", "x", "y", "time_min", "discharge_m3s")):
+        name = line.name()
+        if line.text("x") or line.text("y"):
+            place = line.number_in("x"), line.number_in("y")
+            if places.setdefault(name, place) != place:
+                raise line.refuse(f"manhole {name} stands at another place here than before", "x")
+        time, discharge = round(60.0 * line.number_in("time_min"), 6), line.number_in("discharge_m3s")
+        if not 0.0 <= discharge <= MOST_M3S:
+            hint = "What a manhole swallows is an inlet" if discharge < 0 else "Give m³/s; 1 l/s is 0.001"
+            raise line.refuse("the discharge is out of range", "discharge_m3s", f"0 to {MOST_M3S:g} m³/s", hint)
+        before = series.setdefault(name, [])
+        if before and not time > before[-1][0]:
+            raise line.refuse(
+                f"the times of manhole {name} do not rise", "time_min", f"more than {before[-1][0] / 60:g}"
+            )
+        before.append((time, discharge))
+    if not series:
+        raise ScenarioError("holds no manhole", where=file, hint="Columns: id,x,y,time_min,discharge_m3s")
+    for name, values in series.items():
+        if name not in places:
+            raise ScenarioError(f"says nowhere where manhole {name} stands", where=file, hint="Give its x and y once")
+        if len(values) < 2:
+            raise ScenarioError(
+                f"has one time only for manhole {name}", where=file, allowed="at least two",
+                hint="Between two times the discharge is linear, before and after it is zero",
+            )  # fmt: skip
+    return _hydrographs({name: places[name] for name in series}, series)
+
+
+def _points(found: dict[str, tuple[float, float]]) -> Points:
+    return Points(tuple(found), *(np.array([place[k] for place in found.values()]) for k in (0, 1)))
+
+
+def _hydrographs(places: dict[str, tuple[float, float]], series: dict[str, list[tuple[float, float]]]) -> Hydrographs:
+    """All series on the times of all: jumps at the begin and the end of each stay jumps."""
+    times = np.unique([time for values in series.values() for time, _ in values])
+    discharge = np.zeros((times.size - 1, 2, len(series)))
+    for k, values in enumerate(series.values()):
+        own, flow = np.array(values).T
+        first, last = np.searchsorted(times, own[[0, -1]])
+        inside = np.interp(times[first : last + 1], own, flow)
+        discharge[first:last, 0, k], discharge[first:last, 1, k] = inside[:-1], inside[1:]
+    return Hydrographs(_points(places), times, discharge)
+
+
+def _lines(file: str, columns: tuple[str, ...]) -> Iterator[_Line]:
+    """The lines below the names of the columns."""
+    layout = f"Columns: {','.join(columns)}"
+    try:
+        if Path(file).stat().st_size > LARGEST_BYTES:
+            raise ScenarioError("is too large for a list of points", where=file, allowed=f"{LARGEST_BYTES >> 20} MiB")
+        text = Path(file).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ScenarioError("is no text in UTF-8", where=file, hint="Save it as CSV (UTF-8)") from None
+    except (OSError, ValueError) as error:
+        raise ScenarioError(f"cannot be read ({getattr(error, 'strerror', None) or error})", where=file) from None
+    numbered = enumerate(text.splitlines(), 1)
+    lines = [(k, line) for k, line in numbered if line.strip() and not line.lstrip().startswith("#")]
+    if not lines:
+        raise ScenarioError("is empty", where=file, hint=layout)
+    mark = next((m for m in ("\t", ";") if m in lines[0][1]), ",")
+    names = [name.strip().strip('"').lower() for name in lines[0][1].split(mark)]
+    missing = [name for name in columns if name not in names]
+    if missing:
+        raise ScenarioError(
+            f"has no column {', '.join(missing)}", where=file, value=", ".join(names)[:200], allowed=",".join(columns)
+        )
+    for number, line in lines[1:]:
+        cells = next(csv.reader([line], delimiter=mark))
+        if len(cells) != len(names):
+            raise ScenarioError(
+                f"has {len(cells)} values for {len(names)} columns", where=f"{file}, line {number}",
+                hint="With a decimal comma the columns are separated by semicolons",
+            )  # fmt: skip
+        yield _Line(file, number, dict(zip(names, cells, strict=True)))
