@@ -216,10 +216,13 @@ def test_a_good_tile_is_kept_when_its_successor_fails(server, get, cached):
     assert cached() == old
 
 
-def test_a_tile_damaged_on_the_disk_is_fetched_again(server, get, cached, tmp_path):
+@pytest.mark.parametrize(
+    "damage", [lambda b: b[:-100], lambda b: b[:5000] + bytes([b[5000] ^ 1]) + b[5001:]], ids=["cut", "one bit"]
+)
+def test_a_tile_damaged_on_the_disk_is_fetched_again(server, get, cached, tmp_path, damage):
     get()
     tile = tmp_path / "cache" / "open_data" / "nrw" / "dgm1" / NAME
-    tile.write_bytes(tile.read_bytes()[:-100])
+    tile.write_bytes(damage(tile.read_bytes()))
     fetched = get(overwrite=True)
     assert any(f"{NAME}: the file in the cache is not the one that was fetched" in n for n in fetched.notes)
     assert server.count(NAME) == 2 and len(good_only(cached, server)) == 4
