@@ -12,9 +12,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from flood_sim.errors import ScenarioError
+from flood_sim.rain.overlap import overlap
 from flood_sim.terrain.crs import describe, same_crs
 from flood_sim.terrain.grid import Grid, positions
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Sampling = Literal["nearest", "linear"]
-SAMPLES = 8
-"""A cell of a field is seen by this many points along a side when the field is laid onto another grid."""
 MOST_MM = 2000.0
 """mm in one interval; more is a slip of the unit."""
 
@@ -117,28 +116,19 @@ class RainField:
         return replace(self, edges_s=times, depth_mm=depth.astype(np.float32), start=start)
 
     def on(self, target: Grid) -> RainField:
-        """The storm on another grid, in any CRS: each cell the mean of the field at points spread over it.
+        """The storm on another grid, in any CRS: each cell the mean of the field over it (`flood_sim.rain.overlap`).
 
-        The points lie at most an eighth of a cell of this field apart, so the volume over an area of many cells
-        is kept to about 1 % of the outermost cells' share. NaN where a point has no data or lies outside.
+        NaN where a part of a cell has no data or lies outside.
         """
-        ratio = max(1.0, target.cell / (self.grid.cell / SAMPLES))
-        count = min(SAMPLES * 4, math.ceil(ratio - 1e-9))
-        fine = Grid(
-            target.west, target.north, target.cell / count, target.rows * count, target.cols * count, target.crs
-        )
-        x, y = np.meshgrid(fine.x_centres(), fine.y_centres())
-        if not same_crs(self.grid.crs, target.crs):
-            x, y = Transformer.from_crs(target.crs, self.grid.crs, always_xy=True).transform(x, y)
-        with np.errstate(invalid="ignore"):
-            rows = np.floor((self.grid.north - np.asarray(y)) / self.grid.cell)
-            cols = np.floor((np.asarray(x) - self.grid.west) / self.grid.cell)
-            inside = (rows >= 0) & (rows < self.grid.rows) & (cols >= 0) & (cols < self.grid.cols)
-        at = np.where(inside, rows * self.grid.cols + cols, 0).astype(np.int64)
+        shares = overlap(self.grid, target)
+        outside = shares.sum(axis=1) < 1.0 - 1e-9
         depth = np.empty((self.intervals, *target.shape), np.float32)
         for k in range(self.intervals):
-            values = np.where(inside, self.depth_mm[k].reshape(-1)[at], np.nan)
-            depth[k] = values.reshape(target.rows, count, target.cols, count).mean(axis=(1, 3))
+            values = self.depth_mm[k].reshape(-1).astype(np.float64)
+            missing = np.isnan(values)
+            there = shares @ np.where(missing, 0.0, values)
+            there[outside | ((shares @ missing.astype(np.float64)) > 0.0)] = np.nan
+            depth[k] = there.reshape(target.shape)
         return replace(self, grid=target, depth_mm=depth)
 
     def over(self, model: Grid) -> RainField:
