@@ -25,7 +25,8 @@ from flood_sim.variables import LEGENDS, VARIABLES, Variable
 ROOT = Path(__file__).resolve().parent.parent
 ACCURACY = ROOT / "docs" / "proofs" / "accuracy.json"
 SPEED = ROOT / "docs" / "proofs" / "benchmarks.json"
-DOCUMENTS = ("README.md", "docs/accuracy.md", "docs/architecture.md", "docs/result-format.md", "docs/scenario.md")
+DOCUMENTS = ("README.md", "docs/accuracy.md", "docs/architecture.md", "docs/result-format.md", "docs/scenario.md",
+             "docs/surface.md")  # fmt: skip
 
 CLAIMS: tuple[tuple[str, str, str, str], ...] = (
     ("lake at rest, float32", "speed_m_s", "Still water over rough ground with buildings stays still: largest speed", "m/s"),
@@ -166,6 +167,34 @@ def speed() -> str:
     return "\n\n".join(lines)
 
 
+def land_cover() -> str:
+    """The shipped table of classes, and what its marks mean."""
+    from flood_sim.surface.land_cover import GROUPS, load_table
+
+    table = load_table()
+    rows = [
+        "| code | key | | n deep | n shallow | sealed | initial loss mm | constant mm/h | Horton f0, fc, k | Green-Ampt K, ψ, Δθ | CN | marks |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for c in table.classes:
+        own = {**table.defaults, **c.marks}
+        open_ground = c.sealed < 1
+        taken = [group for group in GROUPS if open_ground or group in ("n", "sealed", "initial_loss")]
+        marks = ", ".join(sorted({own[group] for group in taken}))
+        soil = (
+            f"{c.constant_mm_h:g}",
+            ", ".join(f"{v:g}" for v in c.horton),
+            ", ".join(f"{v:g}" for v in c.green_ampt),
+            f"{c.cn:g}",
+        )
+        cells = soil if open_ground else ("–",) * 4
+        rows.append(
+            f"| {c.code} | `{c.key}` | {c.label_de} | {c.n:g} | {c.n_shallow:g} | {c.sealed:g} | {c.initial_loss_mm:g} | "
+            f"{' | '.join(cells)} | {marks} |"
+        )
+    return "\n".join(rows) + "\n\n" + "\n".join(f"- `{name}`: {words}" for name, words in table.marks.items())
+
+
 def floors() -> str:
     """The floors of the architecture test, as far as there is something on them."""
     tree = ast.parse((ROOT / "tests" / "test_architecture.py").read_text(encoding="utf-8"))
@@ -183,7 +212,7 @@ def _exists(package: Path, unit: str) -> bool:
 
 PARTS: dict[str, Callable[[], str]] = {
     "claims": claims, "accuracy": accuracy, "variables": variables, "legends": legends, "scenario": tables,
-    "speed": speed, "floors": floors,
+    "speed": speed, "floors": floors, "land_cover": land_cover,
 }  # fmt: skip
 
 
