@@ -16,6 +16,7 @@ from flood_sim.build.initial import initial_depth
 from flood_sim.build.place import compact, place
 from flood_sim.build.rain import rain
 from flood_sim.build.site import lay_out
+from flood_sim.build.structure_laws import structure_laws
 from flood_sim.measures.geojson import features
 from flood_sim.rain.storms import Hyetograph
 from flood_sim.scenario import ConstantRoughness, Culvert, Dry, LandCoverRoughness, Scenario
@@ -79,6 +80,7 @@ def build(scenario: Scenario) -> Build:
     inflows += _open(extent.entering, active, notes)
     depth = initial_depth(scenario, grid, ground, active)
     losses = ground_law(scenario, laid, grid, notes)
+    structures = structure_laws(scenario, laid, grid, notes)
     domain = Domain(
         ground=compact(ground),
         active=active,
@@ -91,7 +93,7 @@ def build(scenario: Scenario) -> Build:
         parts=tuple(parts),
         owner=owner,
         inflows=tuple(inflows),
-        laws=tuple(law for law in (losses,) if law is not None),
+        laws=tuple(law for law in (losses, *structures) if law is not None),
         place=lambda row, col: place(grid, row, col),
     )
     if storm.total_m == 0 and domain.depth is None and not inflows and all(p.kind == NORMAL for p in parts):

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from flood_sim.build.roofs import sewer_roofs_law
 from flood_sim.errors import TerrainError
 from flood_sim.measures.apply import apply
 from flood_sim.measures.reading import site_on
 from flood_sim.measures.site import Site
 from flood_sim.scenario import Scenario
+from flood_sim.solver.roofs import SewerRoofs
 from flood_sim.surface.land_cover import LandCoverTable
 from flood_sim.terrain.buildings import Footprints, GreenRoofs, act
 from flood_sim.terrain.footprint_file import Shapes
@@ -22,7 +24,7 @@ class LaidOut:
     """A terrain as it will be computed.
 
     ground: m (rows, cols), changed in place. active, outside: masks. rain_weight,
-    sewer_roofs (cells) and green: where the rain on roofs goes. site: what measures
+    sewer_roofs and green: where the rain on roofs goes. site: what measures
     left, with its land cover as codes of `table` (None without land cover).
     footprints: of the buildings, None without.
     """
@@ -31,7 +33,7 @@ class LaidOut:
     active: np.ndarray
     outside: np.ndarray
     rain_weight: np.ndarray
-    sewer_roofs: int
+    sewer_roofs: SewerRoofs | None
     green: tuple[GreenRoofs, ...]
     site: Site
     table: LandCoverTable
@@ -45,7 +47,7 @@ def lay_out(scenario: Scenario, grid: Grid, ground: np.ndarray, outside: np.ndar
     site, footprints = fresh.site, fresh.footprints
     notes += apply(scenario.measures, site)
     if footprints is None:
-        return LaidOut(ground, ~outside, outside, ~outside, 0, (), site, fresh.table, None)
+        return LaidOut(ground, ~outside, outside, ~outside, None, (), site, fresh.table, None)
     footprints = _measured(footprints, site)
     if not site.active.any():
         assert scenario.terrain.buildings is not None
@@ -54,7 +56,17 @@ def lay_out(scenario: Scenario, grid: Grid, ground: np.ndarray, outside: np.ndar
     ground.ravel()[acts.lifted] = acts.floor_m
     active = ~(outside | acts.blocked)
     shapes = Shapes(footprints.ids, footprints.polygons, list(footprints.notes))
-    return LaidOut(ground, active, outside, acts.rain_weight, acts.sewer_cells, acts.green, site, fresh.table, shapes)
+    return LaidOut(
+        ground,
+        active,
+        outside,
+        acts.rain_weight,
+        sewer_roofs_law(footprints, outside),
+        acts.green,
+        site,
+        fresh.table,
+        shapes,
+    )
 
 
 def _measured(footprints: Footprints, site: Site) -> Footprints:
