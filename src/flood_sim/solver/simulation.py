@@ -80,9 +80,9 @@ class Simulation:
             self.maxima.h[:] = self.state.h
             # cells that begin wet: arrived at 0, and their spell begins at 0
             self.maxima.arrival[self.state.h >= self.threshold] = 0.0
-        self.laws = Laws(domain, self.state)
-        if self.laws:
+        if domain.laws:
             _ = self._identity  # taken now: a law may change the roughness of the state
+        self.laws = Laws(domain, self.state)
         self.forcing = Forcing(domain, self.state.source, self.laws.springs)
         volume = float(self.state.h[INNER].sum(dtype=np.float64)) * domain.cell**2
         self.ledger = Ledger(initial_m3=volume, stored_m3=volume)

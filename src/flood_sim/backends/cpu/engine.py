@@ -54,6 +54,11 @@ def _warm_up(dtype: type) -> str:
     return _LAYERS[dtype]
 
 
+def in_turn(dtype: type) -> threading.Lock | nullcontext:
+    """To be held while parallel loops run: numba's own pool aborts the process when two threads enter it at once."""
+    return _WORKQUEUE_LOCK if _warm_up(dtype) == "workqueue" else nullcontext()
+
+
 class CpuEngine:
     """Steps one state. Not for use by two threads at once; two engines may run in two threads."""
 
@@ -76,10 +81,7 @@ class CpuEngine:
         self._tiles = make_tiles(ny - 2, nx - 2, border, areas)
         self._known = 0  # steps for which the tiles awake are known
         self._everywhere = True
-        # numba's own pool aborts the process when two threads enter it at once
-        self._guard: threading.Lock | nullcontext = nullcontext()
-        if _warm_up(self._type) == "workqueue":
-            self._guard = _WORKQUEUE_LOCK
+        self._guard = in_turn(self._type)
 
     def step(self, dt: float, t: float, before: float) -> float:
         """Advance by dt to time t, after a step `before` (0: the first), s; returns the fastest wave, m/s (NaN where the state is lost)."""
