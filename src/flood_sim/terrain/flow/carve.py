@@ -21,7 +21,7 @@ def carve(code, off, near, far):
     """Turn the steps of every basin between its pit and its saddle, in place. Returns the culverts that are used.
 
     code: directions on the bare ground. near, far: for each basin the saddle on its way out. Returns start and end
-    cell of each culvert, sorted by start; a pit without a way out (closed model) stays a PIT.
+    cell of each culvert; a pit without a way out (closed model) stays a PIT.
     """
     link_from, link_to = np.empty(near.size, np.int64), np.empty(near.size, np.int64)
     links = 0
@@ -45,5 +45,4 @@ def carve(code, off, near, far):
                 break
             c += off[old]
             new = (old + 3) % 8 + 1
-    ranked = np.argsort(link_from[:links])
-    return link_from[:links][ranked], link_to[:links][ranked]
+    return link_from[:links].copy(), link_to[:links].copy()

@@ -80,5 +80,12 @@ def receiver(c, code, off, link_from, link_to):
     if k <= 8:
         return c + off[k] if k > 0 else np.int64(-1)
     if k == LINK:
-        return np.int64(link_to[np.searchsorted(link_from, c)])
+        low, high = 0, link_from.size - 1
+        while low < high:
+            middle = (low + high) // 2
+            if link_from[middle] < c:
+                low = middle + 1
+            else:
+                high = middle
+        return np.int64(link_to[low])
     return np.int64(-1)

@@ -106,7 +106,9 @@ def hierarchy_of(land: Land) -> Hierarchy:
     flooded, volume = tree.capacities(z, basin, crest, parent, spill, land.cell * land.cell)
     drained = bare.copy()
     seeds = np.argsort(z[pits], kind="stable") + 1
-    link_from, link_to = carving.carve(drained, off, *tree.way_out(pits.size, seeds, basin, one, other, used))
+    starts, ends = carving.carve(drained, off, *tree.way_out(pits.size, seeds, basin, one, other, used))
+    sort = np.argsort(starts)
+    link_from, link_to = starts[sort], ends[sort]
     cells_above = (bare != NONE).astype(np.int32)
     accumulate(drained, off, link_from, link_to, cells_above)
     return Hierarchy(

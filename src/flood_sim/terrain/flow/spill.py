@@ -122,8 +122,8 @@ def _over(water, held, full, parent, to):
     """Volume that ran over each saddle: what came in less what stayed, summed along the ways the water took."""
     size = parent.size
     came, waiting = np.zeros(size), np.zeros(size, np.int32)
-    came[1 : water.size] = water[1:]
     for v in range(1, size):
+        came[v] = water[v] if v < water.size else 0.0
         if to[v] != v:
             waiting[to[v]] += 1
     over, stack = np.zeros(size), np.empty(size, np.int64)

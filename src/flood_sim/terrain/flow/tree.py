@@ -64,19 +64,13 @@ def grow(leaves, label, one, other, height, ranked):
             parent[va] = parent[vb] = node
             top[rb] = node
             node += 1
-    top_of_closed = 0
     for v in range(1, node):
         if parent[v] == 0 and far[v] == NOWHERE:
-            top_of_closed += 1
-    all_tops = np.empty(joined + top_of_closed, np.int32)
-    all_tops[:joined] = tops[:joined]
-    for v in range(1, node):
-        if parent[v] == 0 and far[v] == NOWHERE:
-            all_tops[joined] = v
+            tops[joined] = v
             joined += 1
     return (
         parent[:node].copy(), left[:node].copy(), right[:node].copy(), spill[:node].copy(), near[:node].copy(),
-        far[:node].copy(), all_tops, used[:taken].copy(),
+        far[:node].copy(), tops[:joined].copy(), used[:taken].copy(),
     )  # fmt: skip
 
 
