@@ -188,12 +188,13 @@ def test_names_need_no_file():
 
 
 def test_a_run_from_the_command_line(dem, tmp_path, capsys):
-    storm().write(tmp_path / "s.tif")
+    storm(source="DWD, RADKLIM YW", licence="Datenbasis: Deutscher Wetterdienst").write(tmp_path / "s.tif")
     asked = scenario("dem.tif", "field", "s.tif").model_dump(mode="json", exclude_none=True)
     (tmp_path / "scenario.yaml").write_text(yaml.safe_dump(asked))
     assert main(["run", str(tmp_path / "scenario.yaml"), "-o", str(tmp_path / "result")]) == 0
     manifest = json.loads((tmp_path / "result" / "manifest.json").read_text())
-    assert "Gemessener Regen" in json.dumps(manifest, ensure_ascii=False)
+    told = json.dumps(manifest, ensure_ascii=False)
+    assert "Gemessener Regen" in told and "rain: DWD, RADKLIM YW; Datenbasis: Deutscher Wetterdienst" in told
     assert main(["rain", "field", str(tmp_path / "s.tif"), "--dem", dem, "--json"]) == 0
     facts = json.loads("{" + capsys.readouterr().out.partition("{")[2])
     assert facts["intervals"] == 3

@@ -7,11 +7,15 @@ A gap is where nothing was measured: it is named with station and time, and refu
 unless it is allowed.
 """
 
+import json
+
 import numpy as np
 import pytest
 from pyproj import CRS, Proj
 
+from flood_sim.cli import main
 from flood_sim.errors import ScenarioError
+from flood_sim.rain.field import RainField
 from flood_sim.rain.gauge_file import Station, read_gauges
 from flood_sim.rain.gauges import interpolate, series, weights
 from flood_sim.terrain.grid import Grid
@@ -177,3 +181,25 @@ def test_bad_files_are_refused(read, tmp_path):
         series(read("a,1,2,5,1,5\na,,,8,1,5\n", "station,x,y,minute,depth_mm,interval_min\n"))
     with pytest.raises(ScenarioError, match="minute 10 to 40.*allowed: minute 0 to 20"):
         series(read(A)).between(600.0, 2400.0)
+
+
+def test_the_command_lists_stations_sums_and_gaps(tmp_path, capsys):
+    file = tmp_path / "gauges.csv"
+    file.write_text(HEAD + A.replace("14:10Z,2.0", "14:10Z,") + B)
+    area = ["--bbox", "370000", "5680000", "371000", "5681000"]
+    assert main(["rain", "gauges", str(file), *area]) == 0
+    said = capsys.readouterr().out
+    assert "a: 1.5 mm in 4 readings at E 370200, N 5680500" in said
+    assert "gap: a measured nothing from 2018-05-29 14:05 UTC to 2018-05-29 14:10 UTC (5 min)" in said
+    out = tmp_path / "field.tif"
+    assert main(["rain", "gauges", str(file), *area, "-o", str(out)]) == 2, "the gap is not allowed"
+    assert not out.exists() and "allowed: gaps up to 0 min" in capsys.readouterr().err
+    assert main(["rain", "gauges", str(file), *area, "-o", str(out), "--allowed-gap-min", "5", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["gaps"][0]["minutes"] == 5
+    assert RainField.read(out).intervals == 4
+    for wrong, words in (
+        ([], "name the area"), (["--bbox", "1", "2", "1", "2"], "no area in metres"),
+        ([*area, "--interpolation", "x"], "allowed: inverse_distance, nearest"),
+    ):  # fmt: skip
+        assert main(["rain", "gauges", str(file), *wrong]) == 2
+        assert words in capsys.readouterr().err

@@ -54,8 +54,8 @@ def composite(values, time=T0, product="YW", *, digits=2, minutes=5, version=3, 
     return f"{start}{size:7d}{rest}\x03".encode() + values.astype("<u2").tobytes()
 
 
-def rw(values, time=T0, **more):
-    return composite(values, time, "RW", digits=1, minutes=60, more="", **more)
+def rw(values, time=T0, more=""):
+    return composite(values, time, "RW", digits=1, minutes=60, more=more)
 
 
 def place_of(lon, lat):
@@ -174,6 +174,8 @@ def test_units_and_times_of_the_products(save, tmp_path):
     hour = read_radar([save(rw(values, T0 - timedelta(minutes=10)))], target)
     assert hour.total_mm() == pytest.approx(4.2) and hour.edges_s == (0.0, 3600.0)
     assert hour.start == T0 - timedelta(minutes=70) and "RADOLAN RW" in hour.source
+    again = read_radar([save(rw(values, more="MF 00000000VR2017.002"))], target)
+    assert again.total_mm() == pytest.approx(4.2) and "RADKLIM RW, Version 2017.002" in again.source
     five = read_radar([save(composite(values, product="RY", more=""))], target)
     assert five.total_mm() == pytest.approx(0.42) and "nicht an Stationen" in five.label
     begins = read_radar([save(composite(values, product="RY", more=""))], target, time_is="begin")

@@ -56,7 +56,8 @@ def observed(storm: GaugeRain | FieldRain, model: Grid, active: np.ndarray | Non
         )
     highest = float(field.total_mm().max())
     told = _hyetograph(storm, field.edges_s, field.mean_mm(model, active), highest, field.start, field.label)
-    return Observed(told, field, field.notes)
+    named = "; ".join(text for text in (field.source, field.licence) if text)
+    return Observed(told, field, (f"rain: {named}", *field.notes) if named else field.notes)
 
 
 def labels(storm: Storm) -> tuple[str, str]:
