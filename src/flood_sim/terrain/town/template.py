@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from shapely.geometry.base import BaseGeometry
+
 from flood_sim.terrain.town import places
 from flood_sim.terrain.town.assemble import Town
 from flood_sim.terrain.town.frame import EPSG, SOUTH, WEST
 
+PIPES = ("muehlsiefen", "underpass-drain")
+"""Ids of the pipes, in the order of `places.culverts`."""
 TEXT = """\
 # Musterstadt (erfunden): extremer Starkregen, 90 l/m² (= mm) in einer Stunde, danach eine Stunde Nachlauf.
 # Invented town: extreme storm, 90 mm in one hour, then one hour of run-off.
@@ -28,6 +32,12 @@ surface:
     file: {land_cover}
   roughness:
     kind: land_cover
+  infiltration:  # "moderat": values of each land cover, all marked in its table; kind: none is the worst case
+    kind: horton
+  initial_loss:
+    kind: land_cover
+  culverts:  # open and free; the DEM does not contain them
+{culverts}
 boundaries:
   - kind: free
     where: {{edge: all}}
@@ -48,6 +58,14 @@ def scenario_text(town: Town, files: dict[str, str]) -> str:
         f"  - {{id: {name}, x: {WEST + x:.1f}, y: {SOUTH + y:.1f}}}"
         for name, (x, y) in places.gauges(town.stream, town.railway).items()
     ]
-    line = ", ".join(f"[{WEST + x:.1f}, {SOUTH + y:.1f}]" for x, y in places.river_section(town.stream).coords)
-    section = f"  - {{id: river, line: [{line}]}}  # looking south: flow to the west is positive"
-    return TEXT.format(epsg=EPSG, gauges="\n".join(gauges), sections=section, **files)
+    section = f"  - {{id: river, line: {_line(places.river_section(town.stream))}}}  # looking south: flow to the west is positive"
+    pipes = [
+        f"    - {{id: {name}, title: {pipe.values['name']}, width_m: {pipe.values['diameter_m']:g}, "
+        f"inverts_m: [{pipe.values['invert_up_m']}, {pipe.values['invert_down_m']}], line: {_line(pipe.geometry)}}}"
+        for name, pipe in zip(PIPES, places.culverts(town.height, town.stream, town.brooks, town.railway), strict=True)
+    ]
+    return TEXT.format(epsg=EPSG, gauges="\n".join(gauges), sections=section, culverts="\n".join(pipes), **files)
+
+
+def _line(line: BaseGeometry) -> str:
+    return "[" + ", ".join(f"[{WEST + x:.1f}, {SOUTH + y:.1f}]" for x, y in line.coords) + "]"
