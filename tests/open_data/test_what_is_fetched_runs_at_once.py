@@ -4,10 +4,14 @@ import hashlib
 import json
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from flood_sim.cli import main
 from flood_sim.scenario import Scenario
+from flood_sim.surface.land_cover import load_table
+from flood_sim.terrain.dem import read_dem
+from flood_sim.terrain.raster import read_aligned
 
 BBOX = "372900,5678850,373100,5679050"
 """400 cells of 10 m on all four tiles, with the three houses."""
@@ -41,6 +45,13 @@ def test_fetch_and_run(command, tmp_path, capsys):
     scenario = Scenario.load(tmp_path / "city" / "scenario.yaml")
     assert (scenario.storm.kind, scenario.storm.depth_mm, scenario.storm.duration_min) == ("block", 90, 60)
     assert scenario.terrain.holes == "fill" and scenario.numerics.duration_min == 120
+    covered = Scenario.load(tmp_path / "city" / "scenario_land_cover.yaml")
+    assert covered.surface.infiltration.kind == "horton" and covered.storm == scenario.storm
+    cover = read_aligned(
+        tmp_path / "city" / "land_cover.tif", read_dem(scenario.terrain.dem, holes="mask").grid, what="cover"
+    )
+    codes = load_table().codes
+    assert {codes["residential"], codes["asphalt"], codes["garden"]} == set(np.unique(cover))
     assert (
         main(["run", str(tmp_path / "city" / "scenario.yaml"), "-o", str(tmp_path / "result"), "--threads", "1"]) == 0
     )

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from flood_sim.errors import FloodSimError
+
 if TYPE_CHECKING:
     from flood_sim.terrain.open_data import Bbox, Fetched, Progress, Provider
 
 SAY_EVERY_S = 5.0
+WITH_COVER = "scenario_land_cover.yaml"
 BASE_URL_ENV = "FLOOD_SIM_OPEN_DATA_URL"
 
 
@@ -53,8 +56,8 @@ def fetch(
 ) -> None:
     """Fetch terrain (DGM1), buildings and land use (ALKIS) of an area, ready to run.
 
-    DIR then holds **dem.tif**, **buildings.gpkg**, **land_use.gpkg**, **manifest.json** (sources, licence, year and checksum
-    of every tile) and **scenario.yaml**. Tiles are kept in a cache; a fetch that broke off goes on when it is given again.
+    DIR then holds **dem.tif**, **buildings.gpkg**, **land_use.gpkg**, **land_cover.tif** (from it), **manifest.json** (sources, licence, year and checksum
+    of every tile), **scenario.yaml** and, with infiltration by land cover, **scenario_land_cover.yaml**. Tiles are kept in a cache; a fetch that broke off goes on when it is given again.
 
     Example: `flood-sim dem fetch --bbox 372000,5679000,374000,5681000 -o my_city` and then
     `flood-sim run my_city/scenario.yaml -o my_result`
@@ -72,7 +75,8 @@ def fetch(
             provider, area, output, buildings=buildings, land_use=land_use, cache=cache, strict=strict, max_tiles=max_tiles,
             parallel=parallel, overwrite=overwrite, progress=told, planned=lambda p: _say(p.summary()), cancel=interrupt.asked,
         )  # fmt: skip
-    typer.echo(json.dumps(fetched.manifest, indent=2, ensure_ascii=False) if as_json else _summary(fetched))
+    notes = _cover(fetched) if fetched.land_use is not None else []
+    typer.echo(json.dumps(fetched.manifest, indent=2, ensure_ascii=False) if as_json else _summary(fetched, notes))
 
 
 def _provider(state: str, base_url: str | None) -> Provider:
@@ -122,12 +126,41 @@ def _show_plan(provider: Provider, area: Bbox, cache: Path | None, *, as_json: b
         typer.echo(f"note: {note}")
 
 
-def _summary(fetched: Fetched) -> str:
+def _cover(fetched: Fetched) -> list[str]:
+    """Lay the land use on the cells as land_cover.tif, and write a second scenario that uses it; gives notes.
+
+    A use that the mapping does not know must not cost the download: it is a note.
+    """
+    from flood_sim.scenario import Scenario, text
+    from flood_sim.surface.rasterise import rasterise, write_codes
+    from flood_sim.terrain.dem import read_dem
+
+    assert fetched.land_use is not None
+    try:
+        grid = read_dem(fetched.dem, holes="mask").grid
+        found = rasterise(fetched.land_use, grid, "alkis", fill="garden")
+    except FloodSimError as error:
+        return [f"no land cover was made: {error}"]
+    write_codes(found.codes, grid, fetched.folder / "land_cover.tif")
+    data = text.read(fetched.scenario)
+    data["surface"] = {
+        "land_cover": {"file": "land_cover.tif"}, "roughness": {"kind": "land_cover"}, "infiltration": {"kind": "horton"},
+        "initial_loss": {"kind": "land_cover"},
+    }  # fmt: skip
+    Scenario.parse(data)
+    target = fetched.folder / WITH_COVER
+    part = target.with_name(f".{WITH_COVER}.part")
+    part.write_text(text.to_yaml(data), encoding="utf-8")
+    part.replace(target)
+    return [*found.notes, f"{WITH_COVER}: the same with roughness and moderate infiltration by land cover"]
+
+
+def _summary(fetched: Fetched, notes: list[str]) -> str:
     made = fetched.manifest
     layers = [f"{facts['features']:,} {role.replace('_', ' ')}" for role, facts in made["layers"].items()]
     lines = [
         " · ".join((f"{len(made['tiles'])} tiles (years {', '.join(made['years'])})", *layers)),
-        *(f"note: {note}" for note in fetched.notes),
+        *(f"note: {note}" for note in (*fetched.notes, *notes)),
         f"Sources: {made['attribution']}",
         f"Next: flood-sim run {fetched.scenario} -o my_result",
     ]
