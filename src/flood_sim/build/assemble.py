@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from flood_sim import placing
-from flood_sim.backends.cuda.device import choose
+from flood_sim.backends.cuda.device import choose, has_driver, simulated
 from flood_sim.build.area import cut_to_area
 from flood_sim.build.border import boundaries
 from flood_sim.build.cover import ground_law, manning
@@ -19,8 +19,9 @@ from flood_sim.build.site import lay_out
 from flood_sim.build.structure_laws import structure_laws
 from flood_sim.measures.geojson import features
 from flood_sim.rain.storms import Hyetograph
-from flood_sim.scenario import ConstantRoughness, Culvert, Dry, LandCoverRoughness, Scenario
+from flood_sim.scenario import Culvert, Dry, Scenario
 from flood_sim.solver.border import NORMAL, Faces
+from flood_sim.solver.checks import refuse_laws
 from flood_sim.solver.domain import AreaInflow, Domain
 from flood_sim.solver.simulation import Simulation
 from flood_sim.terrain import memory
@@ -133,22 +134,24 @@ def _open(entering: tuple[AreaInflow, ...], active: np.ndarray, notes: list[str]
 
 
 def _device(scenario: Scenario, domain: Domain) -> tuple[str, str | None]:
-    """The device, and a word where a card was there and is not used."""
+    """The device, and a word where a card was there and is not used; DeviceError if one is asked for that lacks a law."""
     asked = scenario.numerics.device
-    if asked == "auto" and domain.laws:
-        return "cpu", None
+    if asked == "cuda":
+        refuse_laws(domain.laws)
+    elif asked == "auto" and domain.laws:
+        names = ", ".join(law.name for law in domain.laws)
+        here = has_driver() and not simulated()
+        return "cpu", f"computed on the CPU, although a CUDA card is here: it cannot compute {names} yet" if here else None
     return choose(asked, domain.active.size)
 
 
 def _bytes_beside(scenario: Scenario) -> int:
     """Bytes a cell that the arrays of this scenario take beside those that every run has."""
-    buildings, roughness = scenario.terrain.buildings, scenario.surface.roughness
+    buildings, surface = scenario.terrain.buildings, scenario.surface
     roofs = memory.ROOFS if buildings is not None and buildings.mode == "blocked" else 0
     water = 0 if isinstance(scenario.initial, Dry) else memory.WATER
-    match roughness:
-        case ConstantRoughness():
-            return roofs + water
-        case LandCoverRoughness():
-            return roofs + water + memory.LAND_COVER
-        case _:
-            return roofs + water + memory.ROUGHNESS
+    rough = {"constant": 0, "raster": memory.ROUGHNESS, "land_cover": memory.LAND_COVER + memory.ZONE}
+    kept = (surface.initial_loss.kind != "none") + (surface.infiltration.kind not in ("none", "constant"))
+    kept += surface.sewer.kind == "flat" or surface.infiltration.kind == "curve_number"  # the rain of each cell
+    zone = memory.ZONE if surface.infiltration.kind != "none" or surface.sewer.kind in ("flat", "capacity") else 0
+    return roofs + water + rough[surface.roughness.kind] + zone + kept * memory.LOSS

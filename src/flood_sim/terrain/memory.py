@@ -13,6 +13,8 @@ EXACT_BYTES_PER_CELL = 4
 """More where float32 does not hold the heights: averaged, filled, or from a file of float64."""
 ROOFS, LAND_COVER, ROUGHNESS, WATER = 8, 1, 8, 4
 """Bytes a cell that parts of a scenario add: rain from blocked roofs, roughness from classes or values, water at the start."""
+ZONE, LOSS = 2, 4
+"""And its losses: kind of ground, with a copy while it is made; each thing that is remembered of a cell."""
 PART_BYTES_PER_CELL = 72
 """A part of the model that is read, computed and compressed at a time."""
 PART_CELLS = 2048**2
