@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from flood_sim.cli import compare, dem, demo, land_cover, measures, preview, rain, run, serve, terrain, verify
+from flood_sim.cli import compare, dem, demo, files, land_cover, measures, preview, rain, run, serve, terrain, verify
 
 INTRO = """Heavy-rain (Starkregen) simulation: a DEM and a storm in, a flood-depth map out.
 
@@ -34,6 +34,7 @@ app.command("serve")(serve.serve)
 app.command("verify")(verify.verify)
 app.command("land-cover")(land_cover.land_cover)
 app.add_typer(dem.app, name="dem")
+app.add_typer(files.app, name="files")
 app.add_typer(measures.app, name="measures")
 app.add_typer(rain.app, name="rain")
 app.add_typer(terrain.app, name="terrain")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flood_sim.cli import terrain_doctor
 from flood_sim.cli.options import DataDir, data_folder
+
+if TYPE_CHECKING:
+    from flood_sim.registry import FileMeta
 
 app = typer.Typer(
     no_args_is_help=True, help="Terrains: register a DEM for the service, list what is there, find where one is wrong."
@@ -25,6 +28,18 @@ def add(
     land_cover: Annotated[
         Path | None, typer.Option(help="Land-cover raster on the terrain's CRS, for roughness.")
     ] = None,
+    land_cover_table: Annotated[
+        Path | None, typer.Option(help="Edited copy of the land-cover table (YAML); else the shipped one.")
+    ] = None,
+    lines: Annotated[
+        Path | None, typer.Option(help="Walls, kerbs and break lines with heights: GeoPackage or GeoJSON.")
+    ] = None,
+    places: Annotated[
+        Path | None,
+        typer.Option(
+            help="Layers `places`, `streets`, `streams`, `railways` (GeoPackage), for map and terrain doctor."
+        ),
+    ] = None,
     crs: Annotated[str | None, typer.Option(help="CRS of an ESRI ASCII grid: EPSG:25832.")] = None,
     data_dir: DataDir = None,
 ) -> None:
@@ -36,7 +51,10 @@ def add(
     """
     from flood_sim.registry import add_terrain
 
-    meta = add_terrain(data_folder(data_dir), file, name=name, crs=crs, buildings=buildings, land_cover=land_cover)
+    meta = add_terrain(
+        data_folder(data_dir), file, name=name, crs=crs, buildings=buildings, land_cover=land_cover,
+        land_cover_table=land_cover_table, lines=lines, places=places,
+    )  # fmt: skip
     typer.echo(f"{meta.id}  {meta.name}")
 
 
@@ -50,8 +68,12 @@ def list_terrains(data_dir: DataDir = None) -> None:
 
     terrains = list_files(data_folder(data_dir), "dem")
     for meta in terrains:
-        companions = [word for word, known in (("buildings", meta.buildings), ("land cover", meta.land_cover)) if known]
+        companions = [word for word, known in _companions(meta) if known]
         notes = [*companions, *(["invented"] if meta.synthetic else [])]
         typer.echo(f"{meta.id}  {meta.name}" + (f"  ({', '.join(notes)})" if notes else ""))
     if not terrains:
         typer.echo("no terrain is registered yet: flood-sim terrain add FILE", err=True)
+
+
+def _companions(meta: FileMeta) -> list[tuple[str, str | None]]:
+    return [("buildings", meta.buildings), ("land cover", meta.land_cover), ("lines", meta.lines)]

@@ -1,15 +1,15 @@
 """Registered input files: what a scenario over HTTP may name, by id, never by path."""
 
+from flood_sim.registry.ids import check_ids
+from flood_sim.registry.kinds import ID, MEANING, SUFFIXES, Kind, kind_at, kind_of
 from flood_sim.registry.store import (
-    ID,
     FileMeta,
     add_file,
-    check_ids,
     default_data_folder,
     folder,
     get,
-    kind_at,
     list_files,
+    remove,
     resolve,
     update,
 )
@@ -18,6 +18,9 @@ from flood_sim.registry.terrain import add_terrain, register_town
 __all__ = [
     "ID",
     "FileMeta",
+    "Kind",
+    "MEANING",
+    "SUFFIXES",
     "add_file",
     "add_terrain",
     "check_ids",
@@ -25,8 +28,10 @@ __all__ = [
     "folder",
     "get",
     "kind_at",
+    "kind_of",
     "list_files",
     "register_town",
+    "remove",
     "resolve",
     "update",
 ]

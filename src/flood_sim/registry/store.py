@@ -2,7 +2,7 @@
 
 A file lives in `<data>/files/<id>/` beside its `meta.json`. The id is its kind
 and the first 12 hex digits of its SHA-256, so that the same file always has
-the same id. A registered DEM names its companions (buildings, land cover,
+the same id. A registered DEM names its companions (buildings, land cover, lines,
 places) and a scenario to start from.
 """
 
@@ -18,27 +18,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from flood_sim.errors import NotFound, ScenarioError, StorageError, TerrainError
-from flood_sim.scenario import Scenario
+from flood_sim.errors import FloodSimError, NotFound, StorageError, TerrainError
+from flood_sim.registry.kinds import ID, SUFFIXES, Kind
 from flood_sim.terrain.findings import refusals_as_errors
 from flood_sim.terrain.source import find_file
 
-Kind = Literal["dem", "buildings", "raster", "places"]
-
-ID = re.compile(r"(dem|buildings|raster|places)-[0-9a-f]{12}")
-SUFFIXES: dict[str, tuple[str, ...]] = {
-    "dem": (".tif", ".tiff", ".asc"),
-    "raster": (".tif", ".tiff", ".asc"),
-    "buildings": (".gpkg", ".geojson", ".json"),
-    "places": (".gpkg",),
-}
 CHUNK = 1 << 20
-DERIVED = ("meta.json", "ground.tif", "footprints.geojson", "places.geojson", "streets.geojson")
+WORKLIST = "worklist.gpkg"
+DERIVED = ("meta.json", "ground.tif", "footprints.geojson", "places.geojson", "streets.geojson", WORKLIST)
 """Names of what is kept beside a registered file."""
 
 
@@ -59,12 +51,14 @@ class FileMeta(BaseModel):
     crs: str | None = None
     buildings: str | None = None
     land_cover: str | None = None
+    land_cover_table: str | None = None
+    lines: str | None = None
     places: str | None = None
     scenario: dict[str, Any] | None = None
 
 
 Check = Callable[[Path], dict[str, Any]]
-"""Looks at a copied file before it is registered: gives facts, raises TerrainError."""
+"""Looks at a copied file before it is registered: gives facts, raises TerrainError or ScenarioError."""
 
 
 def default_data_folder() -> Path:
@@ -88,8 +82,8 @@ def add_file(
     is there already keeps its id, name and companions; another `crs` corrects
     what was said of it before.
 
-    Raises TerrainError for a file that cannot be used, StorageError when it
-    cannot be read or copied.
+    Raises TerrainError or ScenarioError for a file that cannot be used,
+    StorageError when it cannot be read or copied.
     """
     source = Path(path)
     suffix = source.suffix.lower()
@@ -114,8 +108,8 @@ def add_file(
                 return known
         try:
             facts = (check or _checks(kind, crs))(copy)
-        except TerrainError as error:
-            raise placed(error, source.name) from None
+        except FloodSimError as error:
+            raise placed(error, source.name, copy) from None
         if known is not None:
             return update(Path(data), file_id, crs=crs, facts=facts)
         meta = FileMeta(
@@ -152,9 +146,7 @@ def get(data: Path, file_id: str) -> FileMeta:
     """What is known of a registered file; NotFound names an id that nobody registered."""
     meta = _read_meta(Path(data), file_id) if ID.fullmatch(file_id) else None
     if meta is None:
-        raise NotFound(
-            "no such file is registered", value=file_id[:60], hint="Register it with `flood-sim terrain add`"
-        )
+        raise NotFound("no such file is registered", value=file_id[:60], hint="Register it with `flood-sim files add`")
     return meta
 
 
@@ -168,6 +160,19 @@ def folder(data: Path, file_id: str) -> Path:
     return Path(data) / "files" / get(data, file_id).id
 
 
+def remove(data: Path, file_id: str) -> FileMeta:
+    """Forget a registered file; results that were computed with it stay. NotFound for an id that nobody registered."""
+    meta = get(data, file_id)
+    place = Path(data) / "files" / meta.id
+    aside = place.with_name(f".removed-{meta.id}-{os.getpid()}")
+    try:
+        os.replace(place, aside)  # at once, then at leisure: no half of it is ever found
+        shutil.rmtree(aside)
+    except OSError as error:
+        raise StorageError(f"cannot be removed: {error.strerror}", where=meta.id) from None
+    return meta
+
+
 def list_files(data: Path, kind: Kind | None = None) -> list[FileMeta]:
     """All registered files, oldest first."""
     names = sorted(p.name for p in (Path(data) / "files").glob("*-*") if ID.fullmatch(p.name))
@@ -175,38 +180,13 @@ def list_files(data: Path, kind: Kind | None = None) -> list[FileMeta]:
     return sorted(found, key=lambda m: (m.created, m.id))
 
 
-def kind_at(place: str) -> Kind:
-    """The kind of file that a scenario names at this place."""
-    kinds: dict[str, Kind] = {"terrain.dem": "dem", "terrain.buildings.file": "buildings"}
-    return kinds.get(place, "raster")
-
-
-def check_ids(data: Path, scenario: Scenario) -> dict[str, FileMeta]:
-    """Every file that a scenario names, by place; refuses paths and ids that do not fit.
-
-    Raises ScenarioError for anything that is not an id, or an id of the wrong
-    kind; NotFound for an id that nobody registered.
-    """
-    found: dict[str, FileMeta] = {}
-    for place, value in scenario.files().items():
-        if not ID.fullmatch(value):
-            raise ScenarioError(
-                "a path instead of an id: files are named by the id they were registered under",
-                where=place,
-                value=value[:60],
-                allowed="dem-…, buildings-…, raster-… followed by 12 hex digits",
-                hint="Register the file with `flood-sim terrain add`",
-            )
-        wanted = kind_at(place)
-        if not value.startswith(f"{wanted}-"):
-            raise ScenarioError("names a file of another kind", where=place, value=value, allowed=f"{wanted}-…")
-        found[place] = get(data, value)
-    return found
-
-
-def placed(error: TerrainError, name: str) -> TerrainError:
-    """The same error about the file as its user knows it, not about our copy."""
-    return TerrainError(error.what, where=name, value=error.value, allowed=error.allowed, hint=error.hint)
+def placed(error: FloodSimError, name: str, copy: Path | None = None) -> FloodSimError:
+    """The same error about the file as its user knows it, not about our copy; a line in it is kept."""
+    where = name
+    if copy is not None and error.where:
+        found = error.where.replace(str(copy), name).replace(copy.name, name)
+        where = found if found.startswith(name) else name
+    return type(error)(error.what, where=where, value=error.value, allowed=error.allowed, hint=error.hint)
 
 
 @contextmanager

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pyproj import CRS
-
-from flood_sim.errors import TerrainError
+from flood_sim.errors import ScenarioError
 from flood_sim.registry import drawing
-from flood_sim.registry.store import FileMeta, Kind, add_file, get, kind_at, placed, resolve, undone_on_error, update
+from flood_sim.registry.fit import check_fit
+from flood_sim.registry.kinds import Kind, kind_at
+from flood_sim.registry.store import FileMeta, add_file, get, undone_on_error, update
 from flood_sim.scenario import Scenario
-from flood_sim.terrain.buildings import read_buildings
-from flood_sim.terrain.grid import Grid
-from flood_sim.terrain.raster import read_aligned
+
+COMPANIONS: dict[str, Kind] = {
+    "buildings": "buildings", "land_cover": "raster", "land_cover_table": "cover_table", "lines": "vector",
+    "places": "places",
+}  # fmt: skip
+"""What a registered DEM names beside itself, and of which kind it is."""
 
 TOWN = ("musterstadt.yaml", "musterstadt_places.gpkg")
 """The scenario and the places of the shipped town; the scenario names the other files."""
@@ -28,6 +30,8 @@ def add_terrain(
     crs: str | None = None,
     buildings: str | Path | None = None,
     land_cover: str | Path | None = None,
+    land_cover_table: str | Path | None = None,
+    lines: str | Path | None = None,
     places: str | Path | None = None,
     scenario: Scenario | None = None,
 ) -> FileMeta:
@@ -42,12 +46,12 @@ def add_terrain(
     with undone_on_error(data) as added:
         meta = add_file(data, dem, "dem", name, crs=crs)
         added.add(meta.id)
-        ids = {"buildings": meta.buildings, "land_cover": meta.land_cover, "places": meta.places}
-        given: dict[str, tuple[str | Path | None, Kind]] = {
-            "buildings": (buildings, "buildings"), "land_cover": (land_cover, "raster"), "places": (places, "places"),
-        }  # fmt: skip
-        for key, (path, kind) in given.items():
+        ids = {key: getattr(meta, key) for key in COMPANIONS}
+        given = {"buildings": buildings, "land_cover": land_cover, "land_cover_table": land_cover_table, "lines": lines,
+                 "places": places}  # fmt: skip
+        for key, path in given.items():
             if path is not None:
+                kind = COMPANIONS[key]
                 file_id = add_file(data, path, kind, crs=crs if kind == "raster" else None).id
                 ids[key] = file_id
                 added.add(file_id)
@@ -55,7 +59,7 @@ def add_terrain(
             template = with_ids(data, scenario)
             added.update(template.files().values())
         else:
-            template = default_scenario(meta, ids["buildings"], ids["land_cover"])
+            template = default_scenario(meta, ids)
         _check_fit(data, meta, ids)
         drawing.draw(data, meta, buildings=ids["buildings"], places=ids["places"])
         changes = {**ids, "scenario": template.model_dump(mode="json", exclude_none=True)}
@@ -78,12 +82,17 @@ def register_town(data: Path, folder: str | Path) -> FileMeta:
     )
 
 
-def default_scenario(meta: FileMeta, buildings: str | None, land_cover: str | None) -> Scenario:
-    """The NRW extreme storm on a registered terrain, as far as its companions go."""
-    terrain: dict[str, Any] = {"dem": meta.id, "crs": meta.crs}
-    if buildings:
-        terrain["buildings"] = {"file": buildings}
-    surface = {"land_cover": {"file": land_cover}, "roughness": {"kind": "land_cover"}} if land_cover else {}
+def default_scenario(meta: FileMeta, ids: dict[str, str | None]) -> Scenario:
+    """The NRW extreme storm on a registered terrain, as far as its companions (by their ids) go."""
+    terrain: dict[str, Any] = {"dem": meta.id, "crs": meta.crs, "lines": ids.get("lines")}
+    if ids.get("buildings"):
+        terrain["buildings"] = {"file": ids["buildings"]}
+    surface: dict[str, Any] = {}
+    if ids.get("land_cover"):
+        cover = {"file": ids["land_cover"], "table": ids.get("land_cover_table")}
+        surface = {"land_cover": cover, "roughness": {"kind": "land_cover"}}
+    elif ids.get("land_cover_table"):
+        raise ScenarioError("explains a land-cover raster, and there is none", where="land_cover_table")
     return Scenario.parse(
         {
             "title": meta.name[:200],
@@ -98,24 +107,16 @@ def default_scenario(meta: FileMeta, buildings: str | None, land_cover: str | No
 def with_ids(data: Path, scenario: Scenario) -> Scenario:
     """Register every file that a scenario names by path; the same scenario with ids."""
     ids = {
-        path: add_file(data, path, kind_at(place), crs=scenario.terrain.crs).id
+        path: add_file(data, path, kind, crs=scenario.terrain.crs if kind in ("dem", "raster") else None).id
         for place, path in scenario.files().items()
+        for kind in (kind_at(place),)
     }
     return scenario.with_files(ids.__getitem__)
 
 
 def _check_fit(data: Path, meta: FileMeta, ids: dict[str, str | None]) -> None:
     """Companions must lie on the terrain and in its CRS: better said now than when a run starts."""
-    facts = meta.facts
-    west, _, _, north = facts["bounds"]
-    grid = Grid(west, north, facts["cell_m"], facts["rows"], facts["cols"], CRS.from_wkt(facts["crs_wkt"]))
-    checks: dict[str | None, Callable[[Path], Any]] = {
-        ids["buildings"]: lambda path: read_buildings(path, grid),
-        ids["land_cover"]: lambda path: read_aligned(path, grid, what="land cover"),
-    }
-    for file_id, check in checks.items():
+    for key in ("buildings", "land_cover", "lines"):
+        file_id = ids[key]
         if file_id is not None:
-            try:
-                check(resolve(data, file_id))
-            except TerrainError as error:
-                raise placed(error, get(data, file_id).name) from None
+            check_fit(data, meta, get(data, file_id))

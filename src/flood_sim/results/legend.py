@@ -9,10 +9,13 @@ from __future__ import annotations
 import math
 
 from flood_sim.errors import NotFound
-from flood_sim.variables import LEGENDS, LegendClass
+from flood_sim.variables import DIFFERENCE, DIFFERENCE_CLASSES, LEGENDS, LegendClass
 
 Colour = tuple[int, int, int, int]
 IntervalColormap = list[tuple[tuple[float, float], Colour]]
+
+ALL: dict[str, tuple[LegendClass, ...]] = {**LEGENDS, DIFFERENCE.key: DIFFERENCE_CLASSES}
+"""Also that of two results."""
 
 TRANSPARENT: Colour = (0, 0, 0, 0)
 
@@ -34,9 +37,9 @@ def classify(key: str, value: float) -> LegendClass | None:
 
 def legend(key: str) -> tuple[LegendClass, ...]:
     """The classes of a variable; NotFound names those that have a legend."""
-    if key not in LEGENDS:
-        raise NotFound("there is no legend for this variable", value=key, allowed=", ".join(LEGENDS))
-    return LEGENDS[key]
+    if key not in ALL:
+        raise NotFound("there is no legend for this variable", value=key, allowed=", ".join(ALL))
+    return ALL[key]
 
 
 def _rgba(colour: str) -> Colour:
