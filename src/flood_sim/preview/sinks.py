@@ -34,17 +34,17 @@ class Sinks:
 
 
 def sinks(
-    source: Build | Dem, rain_mm: float | None = None, *, keep: Path | bool = True, vectors: bool = False,
+    source: Build | Dem | Pouring, rain_mm: float | None = None, *, keep: Path | bool = True, vectors: bool = False,
     hierarchy: Hierarchy | None = None,
 ) -> Sinks:  # fmt: skip
     """Sinks and flow paths of a storm by fill, spill, merge; volumes close to 1e-9 and better.
 
-    source: a scenario that was built, or a DEM with the depth of the rain in mm. keep: where the drainage of the terrain
+    source: a scenario that was built, or a DEM with the depth of the rain in mm, or what was made of them. keep: where the drainage of the terrain
     is kept for the next storm (True: the user's cache, False: nowhere). hierarchy: of this very terrain, from an earlier
     answer. vectors: also catchments, flow paths and spill points. Raises TerrainError and ScenarioError.
     """
     begin = time.perf_counter()
-    pouring = pour_scenario(source) if isinstance(source, Build) else pour_on_dem(source, rain_mm or 0.0)
+    pouring = source if isinstance(source, Pouring) else _poured(source, rain_mm)
     known = hierarchy is not None
     if hierarchy is None:
         if keep is False:
@@ -72,3 +72,7 @@ def sinks(
         notes=pouring.notes, title=pouring.title, synthetic=pouring.synthetic,
     )  # fmt: skip
     return Sinks(preview, pouring, hierarchy, settled)
+
+
+def _poured(source: Build | Dem, rain_mm: float | None) -> Pouring:
+    return pour_scenario(source) if isinstance(source, Build) else pour_on_dem(source, rain_mm or 0.0)
