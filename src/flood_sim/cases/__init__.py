@@ -10,6 +10,7 @@ from flood_sim.cases.channel import MadeChannel
 from flood_sim.cases.dam_break import DamBreak
 from flood_sim.cases.ea_benchmark import DisconnectedWaterBody, FloodplainDepressions, MomentumOverObstruction
 from flood_sim.cases.evil import EVIL
+from flood_sim.cases.losses import RoughSheet, lossy_valley
 from flood_sim.cases.oscillation import Oscillation, PulsingBowl, SwayInBowl, SwayInTrough
 from flood_sim.cases.plane import RainOnPlane
 from flood_sim.cases.rough_dam_break import RoughDamBreak
@@ -33,6 +34,7 @@ __all__ = [
     "PulsingBowl",
     "RainOnPlane",
     "RoughDamBreak",
+    "RoughSheet",
     "SwayInBowl",
     "SwayInTrough",
     "VCatchment",
@@ -44,6 +46,7 @@ __all__ = [
     "framed",
     "lake",
     "lifted",
+    "lossy_valley",
     "rippled_pool",
     "rough_ground",
     "turned",

@@ -8,6 +8,7 @@ import numpy as np
 
 from flood_sim.solver.border import NORMAL, Part
 from flood_sim.solver.domain import Domain
+from flood_sim.solver.ground import Ground
 from flood_sim.solver.series import Steps
 
 
@@ -24,11 +25,12 @@ def valley(rows: int = 60, cols: int = 80, cell: float = 2.0) -> Domain:
 
 
 def turned(domain: Domain, turn: str) -> Domain:
-    """The same problem in another orientation; only for domains with one border part."""
+    """The same problem in another orientation; only for domains with one border part and no law but losses."""
     f = TURNS[turn]
     return Domain(
         f(domain.ground), f(domain.active), domain.cell, outside=f(domain.outside), manning=f(domain.manning),
         rain=domain.rain, parts=domain.parts, depth=None if domain.depth is None else f(domain.depth),
+        laws=tuple(replace(law, zone=f(law.zone)) for law in domain.laws if isinstance(law, Ground)),
     )  # fmt: skip
 
 

@@ -32,7 +32,10 @@ NOWHERE = (np.empty(0, np.int64), np.empty(0, np.int64))
 
 
 class Losing:
-    """Takes at time t what the ground took since the last pass: the water of that time has arrived, and some has left."""
+    """Takes at time t what the ground took since the last pass: the water of that time has arrived, and some has left.
+
+    until: up to when losses are taken and booked, s; a river's always up to now.
+    """
 
     springs = NOWHERE
 
@@ -67,7 +70,7 @@ class Losing:
         self._river = tuple((k + 1).astype(np.int32) for k in where)
         self._work = loops.allocate_ground(blocks, cols - 2, dtype)
         self._sums: np.ndarray = np.zeros((blocks, loops.LINES))
-        self._since, self._steps = 0.0, 0
+        self.until, self._steps = 0.0, 0
         self._rain_until = -math.inf if self._rains else math.inf
         if law.depth_dependent:
             loops.set_roughness(state, self._arrays, self._table(0.0), self._work.own[0])
@@ -78,9 +81,9 @@ class Losing:
     def act(self, t: float, dt: float) -> None:
         # a pass sees one rate of rain
         other_rain = t >= self._rain_until
-        if self._due(t - self._since) or (other_rain and t > self._since):
-            self._pass(t - self._since)
-            self._since, self._steps = t, 0
+        if self._due(t - self.until) or (other_rain and t > self.until):
+            self._pass(t - self.until)
+            self.until, self._steps = t, 0
         if other_rain:
             self._lay(t)
         if self._river[0].size:
@@ -92,19 +95,19 @@ class Losing:
         return dict(zip(LINES, volumes.tolist(), strict=True))
 
     def memory(self) -> dict[str, np.ndarray]:
-        kept = {"since": np.array([self._since, self._steps]), "sums": self._sums}
+        kept = {"since": np.array([self.until, self._steps]), "sums": self._sums}
         named = {"left": self._arrays.left, "soil": self._arrays.soil, "gn2": self._state.gn2}
         return kept | {name: named[name] for name in self._kept}
 
     def restore(self, memory: Mapping[str, np.ndarray]) -> None:
-        self._since, self._steps = float(memory["since"][0]), int(memory["since"][1])
+        self.until, self._steps = float(memory["since"][0]), int(memory["since"][1])
         self._sums[:] = memory["sums"]
         for name, array in (("left", self._arrays.left), ("soil", self._arrays.soil), ("gn2", self._state.gn2)):
             if name in self._kept:
                 array[:] = memory[name]
         self._arrays.wet[:] = self._arrays.due[:] = True
         if self._rains:
-            self._lay(self._since)
+            self._lay(self.until)
 
     @property
     def _kept(self) -> list[str]:

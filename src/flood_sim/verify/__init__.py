@@ -13,6 +13,7 @@ from flood_sim.verify import (
     dam_breaks,
     ea_benchmark,
     evil,
+    losses,
     oscillations,
     rain,
     steady_flow,
@@ -23,7 +24,18 @@ from flood_sim.verify.check import Check, Checks
 
 CHECKS: Checks = {
     name: check
-    for part in (still_water, dam_breaks, oscillations, steady_flow, rain, symmetry, evil, building, ea_benchmark)
+    for part in (
+        still_water,
+        dam_breaks,
+        oscillations,
+        steady_flow,
+        rain,
+        losses,
+        symmetry,
+        evil,
+        building,
+        ea_benchmark,
+    )
     for name, check in part.CHECKS.items()
 }
 
