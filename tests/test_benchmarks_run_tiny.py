@@ -146,3 +146,13 @@ def test_a_peer_that_made_water_has_no_time():
     assert race.judged(ran, np.where(right > 0, np.nan, 0), problem, right)["status"].startswith("blew up")
     assert race.judged({**ran, "failure": "DtError"}, right, problem, right)["status"].startswith("stopped itself")
     assert race.judged({**ran, "reached_s": 300.0}, right, problem, right)["status"].startswith("too slow")
+
+
+def test_preview_gives_every_figure(tmp_path, monkeypatch, capsys):
+    from benchmarks import preview
+
+    monkeypatch.setattr(preview, "PROOF", tmp_path / "none.json")
+    assert preview.main(["--tiny"]) == 0
+    assert not (tmp_path / "none.json").exists()
+    told = capsys.readouterr().out
+    assert "Musterstadt" in told and "4,096" in told

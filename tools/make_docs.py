@@ -25,7 +25,7 @@ from flood_sim.variables import LEGENDS, VARIABLES, Variable
 ROOT = Path(__file__).resolve().parent.parent
 ACCURACY = ROOT / "docs" / "proofs" / "accuracy.json"
 SPEED = ROOT / "docs" / "proofs" / "benchmarks.json"
-DOCUMENTS = ("README.md", "docs/accuracy.md", "docs/architecture.md", "docs/result-format.md", "docs/scenario.md",
+DOCUMENTS = ("README.md", "docs/accuracy.md", "docs/architecture.md", "docs/preview.md", "docs/result-format.md", "docs/scenario.md",
              "docs/surface.md")  # fmt: skip
 
 CLAIMS: tuple[tuple[str, str, str, str], ...] = (
@@ -195,6 +195,13 @@ def land_cover() -> str:
     return "\n".join(rows) + "\n\n" + "\n".join(f"- `{name}`: {words}" for name, words in table.marks.items())
 
 
+def preview() -> str:
+    """How far the previews are from the full run, and how fast."""
+    from benchmarks.preview import PROOF, table  # the engine comes with it
+
+    return table(json.loads(PROOF.read_text(encoding="utf-8")))
+
+
 def floors() -> str:
     """The floors of the architecture test, as far as there is something on them."""
     tree = ast.parse((ROOT / "tests" / "test_architecture.py").read_text(encoding="utf-8"))
@@ -212,7 +219,7 @@ def _exists(package: Path, unit: str) -> bool:
 
 PARTS: dict[str, Callable[[], str]] = {
     "claims": claims, "accuracy": accuracy, "variables": variables, "legends": legends, "scenario": tables,
-    "speed": speed, "floors": floors, "land_cover": land_cover,
+    "speed": speed, "floors": floors, "preview": preview, "land_cover": land_cover,
 }  # fmt: skip
 
 

@@ -14,13 +14,13 @@ def accumulate(code, off, link_from, link_to, total):
 
     Each cell is visited once, when all that flow into it are done.
     """
-    waiting = np.zeros(code.size, np.uint8)
+    waiting = np.zeros(code.size, np.uint16)  # many culverts may end in one cell
     for c in range(code.size):
         if code[c] != NONE:
             r = receiver(c, code, off, link_from, link_to)
             if r >= 0:
                 waiting[r] += 1
-    done = np.uint8(255)
+    done = np.uint16(65535)
     for start in range(code.size):
         if waiting[start] != 0 or code[start] == NONE:
             continue
