@@ -89,6 +89,8 @@ def test_a_culvert_of_the_scenario_drains_what_a_dam_holds(write_raster):
     assert held.figures.stored_m3 > 7
     found = sinks(build(scenario(write_raster(z), boundaries=east, surface={"culverts": [pipe]})), keep=False).preview
     assert found.figures.stored_m3 < 0.1 and found.figures.left_m3 > 17
+    blocked = scenario(write_raster(z), boundaries=east, surface={"culverts": [{**pipe, "blockage": 1.0}]})
+    assert sinks(build(blocked), keep=False).preview.figures.stored_m3 == held.figures.stored_m3
 
 
 def test_every_file_carries_the_label(tmp_path, write_raster):
