@@ -12,10 +12,13 @@ import json
 import numpy as np
 import pytest
 import rasterio
+from pyproj import CRS
 from shapely.geometry import box
 
 from flood_sim.comparing import compare
 from flood_sim.errors import ResultError, ScenarioError
+from flood_sim.measures.geojson import features, to_features
+from flood_sim.measures.reading import with_measures
 from flood_sim.results.cog import pool
 from flood_sim.results.comparison import Comparison
 from flood_sim.results.dataset import open_result
@@ -93,7 +96,7 @@ def test_disadvantages_come_first_and_the_figures_are_those_of_the_map(compariso
     assert figures["less_water_ha"] == pytest.approx((difference < 0).sum() / 1e4, abs=1e-3)
     german = comparison.sentences()["de"]
     assert (
-        german[0].startswith("Nachteile: an 1 Gebäuden")
+        german[0].startswith("Nachteile: an 1 Gebäude steht")
         and german[1].startswith("Vorteile")
         and "§ 37 WHG" in german[2]
     )
@@ -144,3 +147,18 @@ def test_other_cells_cannot_be_compared(scenario, comparison, tmp_path):
 def test_overviews_keep_the_difference_furthest_from_zero():
     level = pool(np.array([[0.0, -0.3, 0.2, 0.0], [0.1, 0.0, np.nan, -0.1]], np.float32), "extreme")
     assert level.tolist() == [[pytest.approx(-0.3), pytest.approx(0.2)]]
+
+
+def test_measures_of_a_file_join_those_of_the_scenario(scenario, tmp_path):
+    """The wall as GeoJSON in the terrain's CRS, and in longitude and latitude: the same line within a millimetre."""
+    wall = scenario.measures[0]
+    for name, crs in (("utm", CRS.from_epsg(25832)), ("lonlat", None)):
+        data = features([wall], CRS.from_epsg(25832)) if crs is None else to_features([wall], crs)
+        path = tmp_path / f"{name}.geojson"
+        path.write_text(json.dumps(data))
+        bare = scenario.model_copy(update={"measures": ()})
+        (read,) = with_measures(bare, path).measures
+        assert read.kind == "wall" and read.height_m == wall.height_m
+        assert np.abs(np.array(read.line) - np.array(wall.line)).max() < (1e-6 if crs else 0.02)
+    with pytest.raises(ScenarioError, match="id W is used twice"):
+        compare(with_measures(scenario, tmp_path / "utm.geojson"), tmp_path / "twice")

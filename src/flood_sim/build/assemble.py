@@ -17,6 +17,7 @@ from flood_sim.build.place import compact, place
 from flood_sim.build.rain import rain
 from flood_sim.build.site import lay_out
 from flood_sim.build.structure_laws import structure_laws
+from flood_sim.build.switches import without_losses
 from flood_sim.measures.geojson import features
 from flood_sim.rain.storms import Hyetograph
 from flood_sim.scenario import Culvert, Dry, Scenario
@@ -62,15 +63,16 @@ class Build:
 
 def build(scenario: Scenario) -> Build:
     """Read the inputs, check that they fit together, place everything on the grid, and choose the device."""
-    scenario = Scenario.checked(scenario)
-    terrain = scenario.terrain
+    asked = Scenario.checked(scenario)
+    terrain = asked.terrain
     dem = read_dem(
-        terrain.dem, crs=terrain.crs, holes=terrain.holes, cell_m=terrain.cell_m, beside=_bytes_beside(scenario)
+        terrain.dem, crs=terrain.crs, holes=terrain.holes, cell_m=terrain.cell_m, beside=_bytes_beside(asked)
     )
-    placing.check_crs(scenario.crs, dem.grid)
-    extent = cut_to_area(scenario, dem)
+    placing.check_crs(asked.crs, dem.grid)
+    extent = cut_to_area(asked, dem)
     dem = extent.dem
     grid, notes = dem.grid, [*dem.notes, *extent.notes]
+    scenario = without_losses(extent.scenario, notes)
     outside = np.isnan(dem.height)
     ground = dem.height  # changed in place: of a whole city there is no room for a second one
     ground[outside] = 0.0
@@ -104,10 +106,11 @@ def build(scenario: Scenario) -> Build:
     device, word = _device(scenario, domain)
     notes += [word] if word is not None else []
     dem = replace(dem, height=domain.ground)
-    drawn = features(scenario.measures, grid.crs)
+    polygons = dict(zip(laid.site.building_ids, laid.site.building_polygons, strict=True))
+    drawn = features(scenario.measures, grid.crs, polygons)
     culverts = tuple(laid.site.culverts)
     return Build(
-        scenario,
+        asked,
         dem,
         domain,
         storm,
@@ -141,7 +144,10 @@ def _device(scenario: Scenario, domain: Domain) -> tuple[str, str | None]:
     elif asked == "auto" and domain.laws:
         names = ", ".join(law.name for law in domain.laws)
         here = has_driver() and not simulated()
-        return "cpu", f"computed on the CPU, although a CUDA card is here: it cannot compute {names} yet" if here else None
+        return (
+            "cpu",
+            f"computed on the CPU, although a CUDA card is here: it cannot compute {names} yet" if here else None,
+        )
     return choose(asked, domain.active.size)
 
 

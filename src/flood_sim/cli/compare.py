@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from flood_sim.cli.options import MeasuresFile, drawn
 from flood_sim.cli.run import compute
 
 
@@ -15,6 +16,7 @@ def compare(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder for both Results and the Comparison.", metavar="DIR")
     ],
+    measures: MeasuresFile = None,
     english: Annotated[bool, typer.Option("--english", help="Sentences in English.")] = False,
 ) -> None:
     """Compute a Scenario without and with its measures, and compare.
@@ -23,12 +25,12 @@ def compare(
     count as none), **buildings.csv** (those with more water first) and **comparison.json**. A Result that is there and
     answers the same question is not computed again.
 
-    Example: `flood-sim compare data/dem/musterstadt_mulde.yaml -o runs/mulde`
+    Example: `flood-sim compare data/dem/musterstadt.yaml --measures data/dem/musterstadt_measures_hang.geojson -o runs/hang`
     """
     from flood_sim.comparing import compare as computed
     from flood_sim.scenario import Scenario
 
-    found = computed(Scenario.load(scenario), output, run=compute)
+    found = computed(drawn(Scenario.load(scenario), measures), output, run=compute)
     for sentence in found.sentences()["en" if english else "de"]:
         typer.echo(sentence)
     typer.echo(f"Comparison: {output}  (the map: {output / 'difference.tif'})")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from flood_sim.scenario import Scenario
 
 DataDir = Annotated[
     Path | None,
@@ -19,6 +22,20 @@ DataDir = Annotated[
 ]
 Host = Annotated[str, typer.Option(help="Address to listen on; 127.0.0.1 is reachable from this machine only.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
+
+MeasuresFile = Annotated[
+    Path | None,
+    typer.Option("--measures", help="Measures as GeoJSON, added to those of the Scenario.", metavar="FILE.geojson"),
+]
+
+
+def drawn(scenario: Scenario, measures: Path | None) -> Scenario:
+    """The scenario with the measures of a file."""
+    if measures is None:
+        return scenario
+    from flood_sim.measures.reading import with_measures
+
+    return with_measures(scenario, measures)
 
 
 def data_folder(chosen: Path | None) -> Path:

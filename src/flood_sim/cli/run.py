@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from flood_sim.cli.options import MeasuresFile, drawn
+
 if TYPE_CHECKING:
     from flood_sim.results.dataset import Result
     from flood_sim.scenario import Scenario
@@ -27,6 +29,7 @@ def run(
     checkpoint_every_min: Annotated[
         float, typer.Option(min=0, help="Minutes of computing between two checkpoints, at least; 0 writes none.")
     ] = 5.0,
+    measures: MeasuresFile = None,
     anew: Annotated[bool, typer.Option("--anew", help="Begin at the start; checkpoints for DIR are removed.")] = False,
 ) -> None:
     """Compute a Scenario and write its Result.
@@ -40,7 +43,7 @@ def run(
     """
     from flood_sim.scenario import Scenario
 
-    asked = Scenario.load(scenario)
+    asked = drawn(Scenario.load(scenario), measures)
     if threads is not None:
         asked = asked.model_copy(update={"numerics": asked.numerics.model_copy(update={"threads": threads})})
     result = compute(asked, output, overwrite=overwrite, checkpoint_every_min=checkpoint_every_min, anew=anew)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from flood_sim.errors import TerrainError
+from flood_sim.measures.geojson import read_measures
 from flood_sim.measures.site import Site
 from flood_sim.scenario import Scenario
 from flood_sim.surface.land_cover import LandCoverTable, class_codes, load_table, read_table
 from flood_sim.terrain.acting import Acting
 from flood_sim.terrain.buildings import Footprints, read_buildings
+from flood_sim.terrain.crs import horizontal, parse_crs
 from flood_sim.terrain.cuts import burn_cut
 from flood_sim.terrain.dem import read_dem
+from flood_sim.terrain.findings import refusals_as_errors
 from flood_sim.terrain.grid import Grid
 from flood_sim.terrain.line_file import burn_lines, read_lines
-from flood_sim.terrain.raster import read_aligned
+from flood_sim.terrain.raster import open_raster, read_aligned
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,19 @@ class FreshSite:
     footprints: Footprints | None
     table: LandCoverTable
     notes: tuple[str, ...]
+
+
+def with_measures(scenario: Scenario, path: str | Path, *, crs: str | None = None) -> Scenario:
+    """The scenario with the measures of a GeoJSON file added to its own; `crs` is for a file that names none."""
+    terrain = scenario.terrain
+    with refusals_as_errors(terrain.dem):
+        named = open_raster(terrain.dem).header.crs
+    if named is None and terrain.crs is None:
+        raise TerrainError(
+            "names no coordinate reference system", where=terrain.dem, hint="Give terrain.crs, for example EPSG:25832"
+        )
+    drawn = read_measures(path, horizontal(named or parse_crs(str(terrain.crs))), crs=crs)
+    return Scenario.checked(scenario.model_copy(update={"measures": (*scenario.measures, *drawn)}))
 
 
 def read_site(scenario: Scenario) -> Site:

@@ -130,15 +130,19 @@ class Comparison:
     def sentences(self) -> dict[str, list[str]]:
         """What to say, disadvantages first."""
         f = self.figures
-        more, less = f"{f['more_water_ha']:.1f}", f"{f['less_water_ha']:.1f}"
+        worse, better = f["buildings_worse"], f["buildings_better"]
+        more, less = f["more_water_ha"], f["less_water_ha"]
         de = [
-            f"Nachteile: an {f['buildings_worse']} Gebäuden steht mind. 5 cm mehr Wasser, auf {more.replace('.', ',')} ha außerhalb der Maßnahmen.",
-            f"Vorteile: an {f['buildings_better']} Gebäuden steht mind. 5 cm weniger Wasser, auf {less.replace('.', ',')} ha.",
+            f"Nachteile: an {_counted(worse, 'Gebäude', 'Gebäuden')} steht mind. 5 cm mehr Wasser, "
+            f"auf {_hectares(more, 'weniger als').replace('.', ',')} außerhalb der Maßnahmen.",
+            f"Vorteile: an {_counted(better, 'Gebäude', 'Gebäuden')} steht mind. 5 cm weniger Wasser, "
+            f"auf {_hectares(less, 'weniger als').replace('.', ',')}.",
             WATER_LAW_DE,
         ]
         en = [
-            f"Disadvantages: at least 5 cm more water at {f['buildings_worse']} buildings, on {more} ha outside the measures.",
-            f"Advantages: at least 5 cm less water at {f['buildings_better']} buildings, on {less} ha.",
+            f"Disadvantages: at least 5 cm more water at {_counted(worse, 'building', 'buildings')}, "
+            f"on {_hectares(more, 'less than')} outside the measures.",
+            f"Advantages: at least 5 cm less water at {_counted(better, 'building', 'buildings')}, on {_hectares(less, 'less than')}.",
             WATER_LAW_EN,
         ]
         return {"de": de, "en": en}
@@ -178,6 +182,15 @@ class Comparison:
                 x, y = np.meshgrid(grid.x_centres()[part[1]], grid.y_centres()[part[0]])
                 inside = shapely.contains_xy(areas, x, y)
             yield part, inside
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _hectares(area: float, less_than: str) -> str:
+    """Rounded to 0.1 ha; what would round to nothing is said as such."""
+    return f"{less_than} 0.1 ha" if 0.0 < area < 0.05 else f"{area:.1f} ha"
 
 
 class _Depth:
