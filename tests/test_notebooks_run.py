@@ -17,7 +17,7 @@ from nbclient import NotebookClient
 
 from flood_sim.verify import CHECKS
 
-NOTEBOOKS = ("01_first_flood", "02_engine_checks")
+NOTEBOOKS = ("01_first_flood", "02_engine_checks", "03_city_storms_and_measures")
 WHOLE, PART = 'only = ""', 'only = "Ritter"'
 
 
