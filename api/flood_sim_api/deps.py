@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Request, Response
 
 from flood_sim import registry
-from flood_sim.errors import NotFound, ResultError
+from flood_sim.errors import ResultError
 from flood_sim_api.db.models import RunRow
 from flood_sim_api.errors import kept_error
 from flood_sim_api.services.service import Service
@@ -46,10 +46,7 @@ ResultDep = Annotated[FilePath, Depends(get_result)]
 def get_terrain(
     service: ServiceDep, terrain_id: Annotated[str, Path(description="id of a terrain")]
 ) -> registry.FileMeta:
-    meta = registry.get(service.folder.path, terrain_id)
-    if meta.kind != "dem":
-        raise NotFound("no such terrain", value=terrain_id)
-    return meta
+    return registry.get_terrain(service.folder.path, terrain_id)
 
 
 TerrainDep = Annotated[registry.FileMeta, Depends(get_terrain)]

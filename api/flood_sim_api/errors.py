@@ -101,7 +101,8 @@ def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
     for fault in faults:
         part, *inside = fault["loc"]
         place = text.place({**fault, "loc": tuple(inside)}, error.body)
-        entry = {"place": ".".join(place), "message": text.words({**fault, "loc": tuple(inside)}, Scenario)}
+        below = inside[1:] if inside[:1] == ["scenario"] else inside  # of routes that take more than a scenario
+        entry = {"place": ".".join(place), "message": text.words({**fault, "loc": tuple(below)}, Scenario)}
         if part == "body":
             entry["pointer"] = "".join(f"/{key.replace('~', '~0').replace('/', '~1')}" for key in place)
         errors.append(entry)

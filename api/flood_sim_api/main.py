@@ -16,7 +16,22 @@ from starlette.types import Scope
 
 from flood_sim_api import errors
 from flood_sim_api.deps import IMMUTABLE
-from flood_sim_api.routers import docs, health, maps, note, runs, storms, terrains
+from flood_sim_api.routers import (
+    comparisons,
+    docs,
+    faults,
+    files,
+    health,
+    hyetograph,
+    maps,
+    measures,
+    note,
+    previews,
+    runs,
+    storms,
+    surface,
+    terrains,
+)
 from flood_sim_api.schemas import Problem
 from flood_sim_api.security import Gate
 from flood_sim_api.services.service import Service
@@ -30,6 +45,8 @@ Heavy-rain (Starkregen) simulation on this machine: register a terrain, start a 
 
 A **Scenario** describes terrain, storm, surface and boundaries; its files are ids of registered files, never paths.
 A **run** is one attempt to compute it: `POST /runs` answers 202 and an id, `GET /runs/{run_id}/events` follows it.
+`POST /preview` answers before a run, in seconds, and says what it leaves out. `POST /comparisons` computes a scenario with
+and without its **measures**.
 A **result** is what a finished run leaves: maps, series, a CF dataset and a manifest.
 
 Every error is `application/problem+json` (RFC 9457).
@@ -37,8 +54,14 @@ Every error is `application/problem+json` (RFC 9457).
 TAGS = [
     {"name": "runs", "description": "Start, follow, cancel, download."},
     {"name": "maps", "description": "Tiles, values and outlines of a finished run."},
+    {"name": "previews", "description": "First answers in seconds, before a run."},
+    {"name": "measures", "description": "Drawn measures, read and checked."},
+    {"name": "comparisons", "description": "With measures minus without."},
+    {"name": "terrain doctor", "description": "Where a terrain is probably wrong, and what was decided about it."},
     {"name": "terrains", "description": "Registered DEMs and what is drawn of them."},
+    {"name": "files", "description": "Registered input files, named by id."},
     {"name": "storms", "description": "Published storms to start from."},
+    {"name": "scenarios", "description": "What a scenario is made of."},
     {"name": "service", "description": "Health and version."},
 ]
 
@@ -83,7 +106,21 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     errors.install(app)
     plain = app.openapi
     app.openapi = lambda: errors.describe(plain())  # type: ignore[method-assign]
-    for part in (runs, maps, terrains, storms, health, docs):
+    for part in (
+        runs,
+        maps,
+        previews,
+        measures,
+        comparisons,
+        faults,
+        terrains,
+        files,
+        storms,
+        hyetograph,
+        surface,
+        health,
+        docs,
+    ):
         app.include_router(part.router)
     if (STATIC / "index.html").exists():
         app.mount("/", Page(directory=STATIC, html=True), name="page")

@@ -39,6 +39,15 @@ class Settings(BaseSettings):
     ] = ()
     max_body_bytes: Annotated[int, Field(ge=1000, description="largest request body")] = 2_000_000
     max_queued: Annotated[int, Field(ge=1, description="runs that may wait at the same time")] = 20
+    max_waiting: Annotated[int, Field(ge=1, description="previews, origins, checks and comparisons that may wait")] = 8
+    max_previews: Annotated[int, Field(ge=1, description="previews that are kept; the oldest goes first")] = 20
+    max_files: Annotated[int, Field(ge=0, description="files that may come over HTTP; 0 takes none")] = 500
+    preview_timeout_s: Annotated[float, Field(gt=0, description="longest time of a preview, an origin or a check")] = (
+        120.0
+    )
+    chore_timeout_s: Annotated[
+        float, Field(gt=0, description="longest time of the terrain doctor, of a comparison")
+    ] = 1800.0
     threads: int = Field(default_factory=cores, ge=1, description="threads of the solver")
     progress_every_s: Annotated[float, Field(gt=0, description="how often a run reports its progress")] = 0.5
     heartbeat_s: Annotated[float, Field(gt=0, description="silence after which an event stream sends a comment")] = 15.0

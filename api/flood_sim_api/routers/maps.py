@@ -51,3 +51,15 @@ def footprints(result: ResultDep) -> Response:
     if path.exists():
         return FileResponse(path, media_type="application/geo+json")
     return JSONResponse(geojson.EMPTY, media_type="application/geo+json")
+
+
+@router.get(
+    "/measures", summary="Measures of the run", response_class=Response,
+    responses={200: {"content": {"application/geo+json": {}}}},
+)  # fmt: skip
+def measures(result: ResultDep) -> Response:
+    """GeoJSON in EPSG:4326 with labels: belongs on every map of the run; an empty collection for a run without measures."""
+    path = result / "measures.geojson"
+    if path.exists():
+        return FileResponse(path, media_type="application/geo+json")
+    return JSONResponse(geojson.EMPTY, media_type="application/geo+json")

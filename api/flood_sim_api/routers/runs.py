@@ -131,6 +131,7 @@ def links(run_id: str) -> dict[str, str]:
         "tiles": f"{here}/tiles/{{variable}}/{{z}}/{{x}}/{{y}}.png",
         "value": f"{here}/value",
         "footprints": f"{here}/footprints",
+        "measures": f"{here}/measures",
     }
 
 

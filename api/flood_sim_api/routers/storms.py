@@ -11,7 +11,8 @@ from flood_sim.rain import kostra
 from flood_sim.rain.presets import NOT_OFFERED, presets
 from flood_sim.rain.starkregenindex import index_of
 from flood_sim.rain.statistics import RainStatistics
-from flood_sim.variables import LEGENDS, NOT_SHOWN_DE, NOT_SHOWN_EN
+from flood_sim.results.legend import ALL
+from flood_sim.variables import NOT_SHOWN_DE, NOT_SHOWN_EN
 from flood_sim_api.schemas import LegendOut, Legends, NotOfferedOut, PresetOut, RainIndexOut
 
 router = APIRouter()
@@ -68,7 +69,7 @@ def rain_index(
 def legend() -> Legends:
     """Classes are half-open, [lower, upper): values are never rounded before they are classed."""
     return Legends(
-        **{key: [LegendOut.model_validate(c) for c in classes] for key, classes in LEGENDS.items()},
+        **{key: [LegendOut.model_validate(c) for c in classes] for key, classes in ALL.items()},
         not_shown_de=NOT_SHOWN_DE,
         not_shown_en=NOT_SHOWN_EN,
     )

@@ -63,5 +63,6 @@ def _shape(meta: registry.FileMeta) -> TerrainOut:
     return TerrainOut(
         id=meta.id, name=meta.name, synthetic=meta.synthetic, bounds_wgs84=facts["bounds_wgs84"],
         cell_m=facts["cell_m"], rows=facts["rows"], cols=facts["cols"], epsg=facts["epsg"],
-        buildings=meta.buildings, land_cover=meta.land_cover, scenario=meta.scenario,
+        buildings=meta.buildings, land_cover=meta.land_cover, land_cover_table=meta.land_cover_table, lines=meta.lines,
+        scenario=meta.scenario,
     )  # fmt: skip

@@ -16,6 +16,7 @@ MEDIA_TYPES = {
     "manifest.json": "application/json",
     "scenario.json": "application/json",
     "footprints.geojson": "application/geo+json",
+    "measures.geojson": "application/geo+json",
     "gauges.csv": "text/csv; charset=utf-8",
     "sections.csv": "text/csv; charset=utf-8",
     **dict.fromkeys(cog_files(), "image/tiff; application=geotiff; profile=cloud-optimized"),

@@ -65,6 +65,12 @@ class Runs:
         with self._sessions() as session:
             return session.scalars(query).first()
 
+    def newest_with_content(self, content_id: str) -> RunRow | None:
+        """The last attempt at this answer, however it ended."""
+        query = select(RunRow).where(RunRow.content_id == content_id).order_by(RunRow.created.desc(), RunRow.id)
+        with self._sessions() as session:
+            return session.scalars(query).first()
+
     # -- writing --
 
     def add(self, content_id: str, **fields: Any) -> tuple[RunRow, bool]:

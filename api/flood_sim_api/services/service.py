@@ -19,10 +19,13 @@ from flood_sim.scenario import Scenario
 from flood_sim_api.db.models import RunRow
 from flood_sim_api.db.session import open_database
 from flood_sim_api.services import found
+from flood_sim_api.services.aside import Aside, Busy
 from flood_sim_api.services.executor import DaskExecutor, Executor, Listener
 from flood_sim_api.services.folder import DataFolder
+from flood_sim_api.services.previews import Previews
 from flood_sim_api.services.runs import Runs
 from flood_sim_api.services.worker import Job, Outcome
+from flood_sim_api.services.worklists import Worklists
 from flood_sim_api.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -31,12 +34,6 @@ LOOK_EVERY_S = 2.0
 """How often finished results of other commands are looked for while runs are listed."""
 
 MakeExecutor = Callable[[Listener, int], Executor]
-
-
-class Busy(FloodSimError):
-    """More runs wait than the service accepts."""
-
-    slug, title, status = "busy", "Too many runs are waiting", 503
 
 
 class Service:
@@ -52,6 +49,12 @@ class Service:
         self._runs: Runs | None = None
         self._executor: Executor | None = None
         self._looked = 0.0
+        beside: dict[str, Any] = {"threads": settings.threads, "most_waiting": settings.max_waiting}
+        self.sketches = Aside(timeout_s=settings.preview_timeout_s, keep=True, **beside)
+        self.chores = Aside(timeout_s=settings.chore_timeout_s, keep=False, **beside)
+        self.previews = Previews(self.folder.path, settings.max_previews)
+        self.worklists = Worklists(self.folder.path, self.chores)
+        self.comparing, self.sending = threading.Lock(), threading.Lock()
 
     @property
     def runs(self) -> Runs:
@@ -71,6 +74,7 @@ class Service:
             self._runs = Runs(sessions, self.folder)
             found.settle(self._runs, self.folder)
             found.adopt(self._runs, self.folder)
+            self.previews.clear()
             self._executor = self._make_executor(Listener(self._runs.progress, self._finished), self.settings.threads)
         except BaseException:
             self.close()
@@ -87,6 +91,8 @@ class Service:
             if self._runs is not None:
                 for row in self._runs.active():
                     self.folder.cancel_flag(row.id).touch()
+            self.sketches.close()
+            self.chores.close()
             if self._executor is not None:
                 self._executor.close()
             if self._runs is not None:
@@ -102,7 +108,11 @@ class Service:
         """Accept a scenario that names files by id; gives the run and whether it is a new one."""
         files = registry.check_ids(self.folder.path, scenario)
         checksums = {meta.id: meta.sha256 for meta in files.values()}
-        content_id = scenario.content_id(checksums.__getitem__, engine_version())
+
+        def content(of: Scenario) -> str:
+            return of.content_id(checksums.__getitem__, engine_version())
+
+        content_id = content(scenario)
         existing = self.runs.with_content(content_id)
         if existing is not None and self.get(existing.id).state == existing.state:
             return existing, False
@@ -119,6 +129,7 @@ class Service:
             storm_label_en=storm_label_en,
             synthetic=terrain.synthetic,
             duration_s=scenario.numerics.duration_min * 60.0,
+            comparison=f"{content(without_measures(scenario))}-{content_id}" if scenario.measures else None,
         )
         if new and self._executor is not None:
             self._executor.submit(self._job(row, scenario, files))
@@ -168,3 +179,8 @@ class Service:
         if not self.runs.finish(run_id, outcome, **values):
             log.info("run %s had ended before: %s", run_id, outcome.state)
         self.folder.cancel_flag(run_id).unlink(missing_ok=True)
+
+
+def without_measures(scenario: Scenario) -> Scenario:
+    """Bestand: the same scenario without its measures."""
+    return scenario.model_copy(update={"measures": ()})

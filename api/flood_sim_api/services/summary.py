@@ -32,5 +32,8 @@ def _read(folder: Path, _changed: int) -> ManifestOut:
         threshold_m=manifest.get("threshold_m"),
         version=manifest.get("version"),
         created=manifest.get("created"),
+        area=manifest.get("area"),
+        borders=list(manifest.get("borders") or []),
+        measures=[str(m["id"]) for m in (manifest["scenario"].get("measures") or [])],
         **kept,
     )

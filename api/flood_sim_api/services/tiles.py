@@ -35,7 +35,6 @@ def render(result: Path, key: str, z: int, x: int, y: int) -> bytes:
     Sampling is nearest, so no class appears that the run did not compute.
     Speed is drawn only where the maximum depth reaches 5 cm.
     """
-    colours = interval_colormap(key)
     image = read(result / str(VARIABLES[key].file), z, x, y)
     if image is None:
         return empty()
@@ -43,7 +42,17 @@ def render(result: Path, key: str, z: int, x: int, y: int) -> bytes:
         depth = read(result / str(VARIABLES["max_depth"].file), z, x, y)
         if depth is not None:
             image.array.mask |= depth.array.mask | (depth.array.data < MASK_SPEED_BELOW_DEPTH_M)
-    return image.render(img_format="PNG", colormap=colours, **FAST)
+    return _coloured(image, key)
+
+
+def of_file(path: Path, key: str, z: int, x: int, y: int) -> bytes:
+    """One PNG of a single COG in the classes of a legend."""
+    image = read(path, z, x, y)
+    return empty() if image is None else _coloured(image, key)
+
+
+def _coloured(image: ImageData, key: str) -> bytes:
+    return image.render(img_format="PNG", colormap=interval_colormap(key), **FAST)
 
 
 def read(path: Path, z: int, x: int, y: int, *, buffer: int = 0, resampling: str = "nearest") -> ImageData | None:

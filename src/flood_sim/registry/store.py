@@ -150,6 +150,14 @@ def get(data: Path, file_id: str) -> FileMeta:
     return meta
 
 
+def get_terrain(data: Path, file_id: str) -> FileMeta:
+    """What is known of a registered DEM; NotFound for any other id."""
+    meta = get(data, file_id)
+    if meta.kind != "dem":
+        raise NotFound("no such terrain", value=file_id)
+    return meta
+
+
 def resolve(data: Path, file_id: str) -> Path:
     """The path of a registered file."""
     return Path(data) / "files" / file_id / get(data, file_id).file

@@ -36,6 +36,8 @@ class TerrainOut(Reply):
     epsg: int | None
     buildings: str | None = Field(description="id of the registered footprints")
     land_cover: str | None = Field(description="id of the registered land-cover raster")
+    land_cover_table: str | None = Field(description="id of the edited land-cover table, null for the shipped one")
+    lines: str | None = Field(description="id of the registered walls, kerbs and break lines")
     scenario: dict[str, Any] | None = Field(description="a Scenario to start from; change it and POST it to /runs")
 
 
@@ -89,6 +91,7 @@ class Legends(Reply):
     max_unit_discharge: list[LegendOut] = Field(description="maximum depth times speed in m2/s")
     arrival_time: list[LegendOut] = Field(description="time after the start of the run in s")
     duration: list[LegendOut] = Field(description="time under water in s")
+    difference: list[LegendOut] = Field(description="maximum water depth with measures minus without in m")
     not_shown_de: str = Field(description="belongs beside every map")
     not_shown_en: str
 
@@ -119,6 +122,7 @@ class RunOut(Reply):
     mass_error: float | None
     max_depth_m: float | None
     mcell_per_s: float | None
+    comparison: str | None = Field(description="id of its comparison with the state without measures; null without any")
     message: str | None = Field(description="German sentence on what happens or why it failed")
     message_en: str | None
     links: dict[str, str]
@@ -134,7 +138,10 @@ class ManifestOut(Reply):
     grid: dict[str, Any]
     storm: dict[str, Any]
     terrain: dict[str, Any]
-    ledger: dict[str, float | None]
+    ledger: dict[str, float | None] = Field(description="volumes in m3, a line for each way in and out")
+    area: dict[str, Any] | None = Field(description="what was computed of a drawn area; null for the whole terrain")
+    borders: list[dict[str, Any]] = Field(description="what passed each open part of the border, m3")
+    measures: list[str] = Field(description="ids of the measures; their shapes at links.measures of the run")
     performance: dict[str, Any]
     extremes: dict[str, Any]
     notes: list[str]
