@@ -8,28 +8,40 @@ from typing import Any
 
 import numpy as np
 import shapely
+from scipy import ndimage
 
 from flood_sim import geojson
+from flood_sim.build.inside import only_inside
 from flood_sim.build.rain import rain
+from flood_sim.build.switches import plain_roofs
 from flood_sim.errors import ScenarioError
-from flood_sim.measures.reading import site_on
-from flood_sim.scenario import Culvert, Scenario
+from flood_sim.measures.reading import FreshSite, site_on
+from flood_sim.scenario import Culvert, FieldRain, GaugeRain, Scenario
 from flood_sim.solver.domain import AreaInflow
 from flood_sim.solver.series import Linear
+from flood_sim.terrain.buildings import act
 from flood_sim.terrain.dem import Dem
 from flood_sim.terrain.flow import Culvert as FlowCulvert
 from flood_sim.terrain.flow import hierarchy_of, make_land
+from flood_sim.terrain.flow.accumulate import upstream
 from flood_sim.terrain.flow.cutout import Cutout, cut_out
+from flood_sim.terrain.flow.hierarchy import Hierarchy
 from flood_sim.terrain.flow.travel import METHOD_DE, METHOD_EN, Feed, feeds
 from flood_sim.terrain.grid import Grid
 
 
 @dataclass(frozen=True)
 class Extent:
-    """What is computed of a terrain. entering: inflows at the edge; told: for the manifest, None where all is computed."""
+    """What is computed of a terrain, and the scenario without what lies elsewhere.
 
+    entering: inflows at the edge. uphill: bool (rows + 2, cols + 2), ground around whose water runs in. told: for the
+    manifest. All None or empty where all is computed.
+    """
+
+    scenario: Scenario
     dem: Dem
     entering: tuple[AreaInflow, ...] = ()
+    uphill: np.ndarray | None = None
     told: dict[str, Any] | None = None
     notes: tuple[str, ...] = field(default=())
 
@@ -38,7 +50,7 @@ def cut_to_area(scenario: Scenario, dem: Dem) -> Extent:
     """The terrain cut to `terrain.area` and, if it is to be extended, the ground that drains into it."""
     area = scenario.terrain.area
     if area is None:
-        return Extent(dem)
+        return Extent(scenario, dem)
     drawn = shapely.Polygon(area.polygon)
     if not drawn.is_valid or drawn.area == 0:
         raise ScenarioError(
@@ -58,19 +70,70 @@ def cut_to_area(scenario: Scenario, dem: Dem) -> Extent:
         largest_ha=area.largest_ha,
         extend=area.extend == "catchment",
     )
-    part = _bounds(found.mask & ~outside)
-    inside = replace(dem, grid=_window(dem.grid, part), height=np.where(found.mask[part], dem.height[part], np.nan))
-    storm, _ = rain(scenario, dem.grid, fresh.site.active, [])
-    entering = feeds(hierarchy, found, storm.edges_s, storm.rates_m_s) if found.entries else ()
+    mask = _with_buildings(found.mask, fresh) & ~outside
+    part = _bounds(mask)
+    height = np.where(mask[part], dem.height[part], np.nan)
+    inside = replace(dem, grid=_window(dem.grid, part), height=height)
+    here, left_out = only_inside(scenario, fresh, dem.grid, mask)
+    entering: Sequence[Feed] = ()
+    notes = [found.sentence_en, *left_out]
+    if found.entries:
+        entering = _entering(scenario, fresh, hierarchy, found, dem.grid, mask, outside)
+    if entering:
+        notes.append(METHOD_EN)
+        if isinstance(scenario.storm, GaugeRain | FieldRain):
+            notes.append("the inflow at the edge is made of the mean of the measured rain over the ground outside")
     inflows = tuple(_inflow(feed, k, part) for k, feed in enumerate(entering))
-    notes = (found.sentence_en, *((METHOD_EN,) if inflows else ()))
-    return Extent(inside, inflows, _told(found, dem.grid, entering), notes)
+    told = _told(found, dem.grid, entering, float(mask.sum()) * dem.grid.cell**2 / 1e4)
+    return Extent(here, inside, inflows, _uphill(hierarchy, mask, part), told, tuple(notes))
+
+
+def _uphill(h: Hierarchy, mask: np.ndarray, part: tuple[slice, slice]) -> np.ndarray:
+    """Cells around the cut-out whose water runs into it, of its window and one more on every side."""
+    reaching = np.zeros(h.z.size, bool)
+    h.on_grid(reaching)[:] = mask & (h.on_grid(h.basin) >= 0)
+    upstream(h.drained, h.offsets, h.link_from, h.link_to, reaching)
+    around = np.pad(h.on_grid(reaching) & ~mask, 1)
+    return around[part[0].start : part[0].stop + 2, part[1].start : part[1].stop + 2]
+
+
+def _with_buildings(mask: np.ndarray, fresh: FreshSite) -> np.ndarray:
+    """With the closed cells of buildings whose nearest open cell is inside: a cut-out is made of open cells, and a hole in it
+    would be an edge over which water leaves, and its roofs would have no rain."""
+    site = fresh.site
+    closed = (site.labels > 0) & ~site.active
+    if not closed.any():
+        return mask
+    row, col = ndimage.distance_transform_edt(~site.active, return_distances=False, return_indices=True)
+    rows, cols = np.nonzero(closed)
+    whole = mask.copy()
+    whole[rows, cols] = (mask & site.active)[row[rows, cols], col[rows, cols]]
+    return whole
+
+
+def _entering(
+    scenario: Scenario, fresh: FreshSite, hierarchy: Hierarchy, found: Cutout, grid: Grid, mask: np.ndarray,
+    outside: np.ndarray,
+) -> Sequence[Feed]:  # fmt: skip
+    """What the ground outside sends in, with the rain of its roofs; nothing without rain."""
+    storm, _ = rain(scenario, grid, fresh.site.active & ~mask, [])
+    if not storm.total_m > 0.0:
+        return ()
+    share = None
+    if fresh.footprints is not None:
+        acts = act(plain_roofs(scenario, fresh.footprints, []), fresh.site.ground, outside | mask)
+        share = acts.rain_weight
+        for roof in acts.green:  # as if full: on the side of too much water, as the rest of the method
+            share.ravel()[roof.cells] += roof.weight
+    return feeds(hierarchy, found, storm.edges_s, storm.rates_m_s, share=share)
 
 
 def flow_culverts(culverts: Sequence[Culvert], grid: Grid, active: np.ndarray) -> list[FlowCulvert]:
     """Culverts from cell to cell; ends in one cell or off open ground are left to the run, which refuses them."""
     found = []
     for pipe in culverts:
+        if pipe.blockage == 1.0:
+            continue
         one, other = (grid.index(*pipe.line[k]) for k in (0, -1))
         if one is not None and other is not None and one != other and active[one] and active[other]:
             inverts = pipe.inverts_m or (None, None)
@@ -97,13 +160,13 @@ def _inflow(feed: Feed, number: int, part: tuple[slice, slice]) -> AreaInflow:
     return AreaInflow(f"terrain.area, entry {number}", np.array([row]), np.array([col]), series)
 
 
-def _told(found: Cutout, grid: Grid, entering: Sequence[Feed]) -> dict[str, Any]:
+def _told(found: Cutout, grid: Grid, entering: Sequence[Feed], computed_ha: float) -> dict[str, Any]:
     outline = geojson.collection([found.polygon], [{}], grid.crs)["features"]
     return {
         "drawn_ha": found.drawn_ha,
         "catchment_ha": found.catchment_ha,
-        "computed_ha": found.area_ha,
-        "whole_catchment": found.whole,
+        "computed_ha": computed_ha,
+        "whole_catchment": bool(found.whole),
         "reaches_end_of_terrain": found.open_ended,
         "fed_m3": sum(feed.volume for feed in entering),
         "sentence_de": f"{found.sentence_de} {METHOD_DE}." if entering else found.sentence_de,

@@ -7,7 +7,7 @@ import numpy as np
 from flood_sim import placing
 from flood_sim.errors import ScenarioError
 from flood_sim.scenario import FixedLevel, FreeOutflow, Inflow, LevelSeries, Scenario, Wall, seconds
-from flood_sim.solver.border import DISCHARGE, LEVEL, NORMAL, WALL, Part, border_faces
+from flood_sim.solver.border import DISCHARGE, LEVEL, NORMAL, WALL, Faces, Part, border_faces
 from flood_sim.solver.border_checks import check_border
 from flood_sim.solver.domain import AreaInflow
 from flood_sim.solver.series import Linear
@@ -15,11 +15,13 @@ from flood_sim.terrain.grid import Grid
 
 
 def boundaries(
-    scenario: Scenario, grid: Grid, ground: np.ndarray, active: np.ndarray, outside: np.ndarray, notes: list[str]
-) -> tuple[list[Part], np.ndarray, list[AreaInflow]]:
+    scenario: Scenario, grid: Grid, ground: np.ndarray, active: np.ndarray, outside: np.ndarray, notes: list[str],
+    uphill: np.ndarray | None = None,
+) -> tuple[list[Part], np.ndarray, list[AreaInflow]]:  # fmt: skip
     """Parts of the border, which of them owns each border face, and inflows inside the model.
 
-    Later boundaries take faces from earlier ones.
+    Later boundaries take faces from earlier ones. uphill: bool (rows + 2, cols + 2), ground around the model whose water
+    runs into it; free outflow does not lead there.
     """
     faces = border_faces(active, outside)
     walls = border_faces(~(active | outside), outside)
@@ -61,8 +63,23 @@ def boundaries(
                 "a later boundary takes every face of this inflow, so no water would enter",
                 where=part.name, hint="List the inflow after it",
             )  # fmt: skip
+    if uphill is not None:
+        notes += _close_uphill(faces, owner, parts, uphill, grid.cell)
     notes += check_border(faces, owner, parts, ground)
     return parts, owner, inflows
+
+
+def _close_uphill(faces: Faces, owner: np.ndarray, parts: list[Part], uphill: np.ndarray, cell: float) -> list[str]:
+    """Make walls of free faces towards ground that drains into the model: what is fed in there would leave at once."""
+    across = faces.axis == 0
+    row = faces.cell_row + np.where(across, 0, faces.side)
+    col = faces.cell_col + np.where(across, faces.side, 0)
+    free = np.array([*(p.kind == NORMAL for p in parts), False])  # the last one for walls, -1
+    closed = free[owner] & uphill[row, col]
+    owner[closed] = WALL
+    if not closed.any():
+        return []
+    return [f"{int(closed.sum()) * cell:g} m of the border are closed: the ground beyond drains into the computed area"]
 
 
 def _narrowed(name: str, meant: int, left: int, of: str) -> list[str]:

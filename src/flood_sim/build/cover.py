@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from pydantic import BaseModel
 
 from flood_sim import placing
 from flood_sim.build.place import check_values, compact
 from flood_sim.build.site import LaidOut
+from flood_sim.build.switches import said_of_curve_number
 from flood_sim.scenario import (
     Areas,
     CapacitySewer,
@@ -20,7 +20,6 @@ from flood_sim.scenario import (
     Horton,
     LandCoverInitialLoss,
     LandCoverRoughness,
-    RunOff,
     Scenario,
     Surface,
 )
@@ -32,9 +31,9 @@ from flood_sim.terrain.raster import read_aligned
 
 MM_H = 1.0 / 3.6e6
 """m/s in a mm/h."""
-SEWER, RIVER = 1, 2
+SEWER, RIVER, ROOF = 1, 2, 4
 """Flags of a zone beside its class."""
-FLAGS = 4
+FLAGS = 8
 
 BARE = LandCoverClass(
     code=1,
@@ -72,11 +71,7 @@ def manning(scenario: Scenario, laid: LaidOut, grid: Grid) -> np.ndarray | ByCla
 def ground_law(scenario: Scenario, laid: LaidOut, grid: Grid, notes: list[str]) -> Ground | None:
     """Losses and depth-dependent roughness; None where nothing is lost and the roughness stands."""
     surface = scenario.surface
-    if isinstance(scenario.storm, RunOff):
-        notes += _without_losses(surface)
-        surface = surface.model_copy(
-            update={name: Surface.model_fields[name].default for name in ("infiltration", "initial_loss", "sewer")}
-        )
+    notes += said_of_curve_number(surface)
     flags = _flags(surface, laid, grid)
     classes = _by_code(laid)
     varies = isinstance(surface.roughness, LandCoverRoughness) and surface.roughness.depth_dependent
@@ -101,13 +96,14 @@ def _by_code(laid: LaidOut) -> dict[int, LandCoverClass]:
 
 
 def _flags(surface: Surface, laid: LaidOut, grid: Grid) -> np.ndarray:
-    """SEWER where a sewer takes water, RIVER where a river does; uint16 (rows, cols)."""
+    """SEWER where a sewer takes water, RIVER where a river does, ROOF on the floors of buildings; uint16 (rows, cols)."""
     flags: np.ndarray = np.zeros(grid.shape, np.uint16)
     sewer = surface.sewer
     if isinstance(sewer, FlatSewer | CapacitySewer):
         flags |= SEWER if sewer.areas is None else SEWER * _inside(sewer.areas, grid, "surface.sewer.areas")
     if surface.river is not None:
         flags |= RIVER * _inside(surface.river, grid, "surface.river")
+    flags.ravel()[laid.floors] |= ROOF
     flags[~laid.active] = 0
     return flags
 
@@ -120,10 +116,12 @@ def _zone(surface: Surface, classes: dict[int, LandCoverClass], place: int, by_c
     """One row of `Zones`, in the order of its fields."""
     code, flags = divmod(place, FLAGS)
     entry = classes[code if by_cover else NO_CLASS]
+    if flags & ROOF:
+        entry = _roofed(entry, classes)
     sewer = surface.sewer
     flat = capacity = threshold = 0.0
     if flags & SEWER and isinstance(sewer, FlatSewer | CapacitySewer):
-        rate = sewer.rate_mm_h * MM_H * (entry.sealed if sewer.sealed_only else 1.0)
+        rate = sewer.rate_mm_h * MM_H * (entry.to_sewer if sewer.sealed_only else 1.0)
         if isinstance(sewer, FlatSewer):
             flat = rate
         else:
@@ -143,6 +141,12 @@ def _zone(surface: Surface, classes: dict[int, LandCoverClass], place: int, by_c
         entry.n_shallow,
         entry.n,
     )
+
+
+def _roofed(entry: LandCoverClass, classes: dict[int, LandCoverClass]) -> LandCoverClass:
+    """The class of the cell as it is under a raised building or inside one with a threshold: nothing seeps through its floor."""
+    wetting = next((c.initial_loss_mm for c in classes.values() if c.key == "building"), entry.initial_loss_mm)
+    return entry.model_copy(update={"sealed": 1.0, "sewered": 1.0, "initial_loss_mm": wetting})
 
 
 def _wetting(surface: Surface, entry: LandCoverClass) -> float:
@@ -181,16 +185,3 @@ def _parameters(surface: Surface, entry: LandCoverClass) -> tuple[float, float, 
             return retention, retention * infiltration.initial_abstraction_ratio, 0.0
         case _:
             return 0.0, 0.0, 0.0
-
-
-def _without_losses(surface: Surface) -> list[str]:
-    """That a run-off value has its losses taken already."""
-    parts: dict[str, BaseModel] = {
-        "infiltration": surface.infiltration, "initial loss": surface.initial_loss, "sewer": surface.sewer,
-    }  # fmt: skip
-    off = [name for name, part in parts.items() if getattr(part, "kind", "none") != "none"]
-    if not off:
-        return []
-    return [
-        f"the storm is a run-off value (Abflusswert) from which losses are already taken: {', '.join(off)} switched off"
-    ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from flood_sim.build.roofs import sewer_roofs_law
+from flood_sim.build.switches import plain_roofs, refuse_two_credits
 from flood_sim.errors import TerrainError
 from flood_sim.measures.apply import apply
 from flood_sim.measures.reading import site_on
@@ -26,7 +27,8 @@ class LaidOut:
     ground: m (rows, cols), changed in place. active, outside: masks. rain_weight,
     sewer_roofs and green: where the rain on roofs goes. site: what measures
     left, with its land cover as codes of `table` (None without land cover).
-    footprints: of the buildings, None without.
+    footprints: of the buildings, None without. floors: flat indices, int64 (n,), of the cells
+    of raised buildings and of those with a threshold.
     """
 
     ground: np.ndarray
@@ -38,6 +40,7 @@ class LaidOut:
     site: Site
     table: LandCoverTable
     footprints: Shapes | None
+    floors: np.ndarray
 
 
 def lay_out(scenario: Scenario, grid: Grid, ground: np.ndarray, outside: np.ndarray, notes: list[str]) -> LaidOut:
@@ -47,7 +50,9 @@ def lay_out(scenario: Scenario, grid: Grid, ground: np.ndarray, outside: np.ndar
     site, footprints = fresh.site, fresh.footprints
     notes += apply(scenario.measures, site)
     if footprints is None:
-        return LaidOut(ground, ~outside, outside, ~outside, None, (), site, fresh.table, None)
+        return LaidOut(ground, ~outside, outside, ~outside, None, (), site, fresh.table, None, np.zeros(0, np.int64))
+    footprints = plain_roofs(scenario, footprints, notes)
+    refuse_two_credits(scenario, footprints)
     footprints = _measured(footprints, site)
     if not site.active.any():
         assert scenario.terrain.buildings is not None
@@ -66,6 +71,7 @@ def lay_out(scenario: Scenario, grid: Grid, ground: np.ndarray, outside: np.ndar
         site,
         fresh.table,
         shapes,
+        acts.lifted,
     )
 
 

@@ -51,7 +51,13 @@ class LandCoverClass(Frozen):
         0.0,
     )
     cn: float = Field(default=100.0, ge=30, le=100)
+    sewered: Share | None = None
     marks: dict[Literal["n", "sealed", "initial_loss", "constant", "horton", "green_ampt", "cn"], str] = {}
+
+    @property
+    def to_sewer(self) -> float:
+        """Share of the ground that a sewer of sealed ground drains: the sealed one, where nothing else is said."""
+        return self.sealed if self.sewered is None else self.sewered
 
     @model_validator(mode="after")
     def _possible(self) -> LandCoverClass:
