@@ -73,6 +73,9 @@ class Border(NamedTuple):
     slope, level above the datum of z, or inward discharge per metre: see
     kernels.boundary. drains are inactive cells inside a span that open faces
     spill into; they are emptied after every step.
+
+    Sills are faces inside the model, sorted the same way: over the ground of the cell on the low-index side
+    they rise by low, over that of the other by high, m.
     """
 
     x_start: np.ndarray
@@ -87,6 +90,14 @@ class Border(NamedTuple):
     y_value: np.ndarray
     drain_start: np.ndarray
     drain_index: np.ndarray
+    xsill_start: np.ndarray
+    xsill_index: np.ndarray
+    xsill_low: np.ndarray
+    xsill_high: np.ndarray
+    ysill_start: np.ndarray
+    ysill_index: np.ndarray
+    ysill_low: np.ndarray
+    ysill_high: np.ndarray
 
 
 class Meter(NamedTuple):

@@ -10,6 +10,7 @@ import numpy as np
 from flood_sim.backends.layout import Border, Meter
 from flood_sim.kernels.boundary import DISCHARGE, LEVEL, NORMAL
 from flood_sim.solver.series import Linear
+from flood_sim.solver.sills import Sills, sill_arrays
 
 MIN_BED_SLOPE = 0.005
 """Least energy slope at a free border without a stated one (practice default 0.5 %)."""
@@ -99,7 +100,7 @@ class OpenBorder:
 
     def __init__(
         self, faces: Faces, owner: np.ndarray, parts: list[Part], slopes: np.ndarray, cell: float,
-        active: np.ndarray, datum: float, dtype: type,
+        active: np.ndarray, datum: float, dtype: type, sills: Sills | None = None,
     ) -> None:  # fmt: skip
         """owner: for each face the index of its part, WALL where closed; slopes: bed slope at each face.
 
@@ -120,7 +121,7 @@ class OpenBorder:
                 value[mine] = own_slope[mine] if part.value is None else part.value
             elif part.value is not None:
                 value[mine] = part.value - datum if part.kind == LEVEL else part.value
-        self.arrays, orders = _arrays(self.faces, kind, value, active.shape[0], dtype)
+        self.arrays, orders = _arrays(self.faces, kind, value, active.shape[0], dtype, sills)
         # where in x_value and y_value the faces of each part stand
         self._slots = [[np.flatnonzero(self.owner[order] == k) for k in range(len(parts))] for order in orders]
         self.changing = [(k, p, p.series) for k, p in enumerate(parts) if p.series is not None and self._count[k]]
@@ -160,7 +161,7 @@ class OpenBorder:
 
 
 def _arrays(
-    faces: Faces, kind: np.ndarray, value: np.ndarray, rows: int, dtype: type
+    faces: Faces, kind: np.ndarray, value: np.ndarray, rows: int, dtype: type, sills: Sills | None
 ) -> tuple[Border, list[np.ndarray]]:
     """Faces sorted by row for x and for y, and the order in which they now stand."""
     columns: list[np.ndarray] = []
@@ -177,7 +178,8 @@ def _arrays(
     c = faces.cell_col + np.where(faces.axis == 0, faces.side, 0)
     drains = np.unique(np.stack([r, c]), axis=1) if r.size else np.empty((2, 0), np.int64)
     start = np.searchsorted(drains[0], np.arange(rows + 3))
-    return Border._make([*columns, start.astype(np.int64), np.ascontiguousarray(drains[1])]), orders
+    drains_at = [start.astype(np.int64), np.ascontiguousarray(drains[1])]
+    return Border._make([*columns, *drains_at, *sill_arrays(sills, rows, dtype)]), orders
 
 
 def meter_of(faces_by_group: list[Faces], dtype: type) -> Meter:

@@ -12,6 +12,7 @@ import math
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from flood_sim.solver.border import Part
     from flood_sim.solver.domain import AreaInflow, Domain
     from flood_sim.solver.laws import Law
+    from flood_sim.solver.sills import Sills
 
 COURANT = 0.6
 """The limit of the scheme in two dimensions is 1/sqrt(2); at 0.7 ripples of a still pool grow."""
@@ -56,11 +58,11 @@ def check_settings(
 def check_device(device: str, domain: Domain, *, record: bool) -> None:
     """DeviceError if a card is asked for and none can be used, or cannot hold the model or compute one of its laws."""
     if device == "cuda":
-        refuse_laws(domain.laws)
+        refuse_laws((*domain.laws, *(() if domain.sills is None else (domain.sills,))))
         choose(device, domain.active.size, record=record)
 
 
-def refuse_laws(laws: Iterable[Law]) -> None:
+def refuse_laws(laws: Iterable[Law | Sills]) -> None:
     """DeviceError that names what a CUDA card cannot compute."""
     names = ", ".join(law.name for law in laws)
     if names:
@@ -94,6 +96,8 @@ def check_domain(domain: Domain) -> None:
     check_rain(domain.rain, domain.active.shape)
     for inflow in domain.inflows:
         _check_inflow(inflow, domain)
+    if domain.sills is not None:
+        domain.sills.check(domain)
     for law in domain.laws:
         law.check(domain)
 
@@ -202,7 +206,7 @@ def identity(domain: Domain, state: State, maxima: Maxima, meter: Meter, thresho
         _checksum(domain.active[rows] for rows in _strips(domain)),
         # a mask is as good as weights of 0 and 1
         _checksum(np.asarray(domain.rain_weight[rows], np.float64) for rows in _strips(domain)),
-        _checksum(numbers for part in domain.parts for numbers in _numbers(part)),
+        _checksum(chain(*(_numbers(part) for part in domain.parts), domain.sills.numbers() if domain.sills else ())),
         _checksum(numbers for law in domain.laws for numbers in law.numbers()),
         _checksum(
             np.asarray(array, np.float64) for array in (meter.axis, meter.row, meter.col, meter.side, meter.group)

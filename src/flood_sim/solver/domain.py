@@ -13,6 +13,7 @@ from flood_sim.solver.checks import check_domain, check_mask
 from flood_sim.solver.laws import Law
 from flood_sim.solver.rain_field import RainOnGrid
 from flood_sim.solver.series import Linear, Steps
+from flood_sim.solver.sills import Sills
 
 TO_DERIVE = np.empty(0)
 """Stands for an array that follows from the others."""
@@ -59,7 +60,8 @@ class Domain:
     excess over the active cells is booked as roof water. owner: for each face
     of `border_faces(active, outside)` the index of its part, -1 for a wall.
     manning may be 0, without friction, as exact solutions need it; a Scenario
-    may not say so. laws: what acts beside the flow, in this order. place names a cell to a person. Real arrays may be float32
+    may not say so. laws: what acts beside the flow, in this order. sills: walls
+    narrower than a cell, on faces. place names a cell to a person. Real arrays may be float32
     or float64; what follows from them is computed in float64. A mask does as
     rain_weight.
     """
@@ -76,6 +78,7 @@ class Domain:
     owner: np.ndarray = field(default_factory=_to_derive)
     inflows: tuple[AreaInflow, ...] = ()
     laws: tuple[Law, ...] = ()
+    sills: Sills | None = None
     place: Callable[[int, int], str] = lambda row, col: f"row {row}, column {col}"
 
     def __post_init__(self) -> None:

@@ -70,7 +70,7 @@ class Simulation:
         check_border(faces, owner, parts, domain.ground)
         self.border = OpenBorder(
             faces, owner, parts, bed_slopes(faces, domain.ground, domain.active, domain.cell), domain.cell,
-            domain.active, domain.datum, dtype,
+            domain.active, domain.datum, dtype, domain.sills,
         )  # fmt: skip
         self._groups, self._sections = len(parts), len(sections)
         self.meter = meter_of([self.border.faces.take(self.border.owner == k) for k in range(self._groups)]

@@ -38,7 +38,8 @@ def _warm_up(dtype: type) -> str:
     state, maxima = allocate_state(4, 4, dtype), allocate_maxima(4, 4, dtype)
     integers: np.ndarray = np.zeros(8, np.int64)
     reals: np.ndarray = np.zeros(8, dtype)
-    empty = {"start": integers, "index": integers[:0], "kind": integers[:0], "side": reals[:0], "value": reals[:0]}
+    empty = {"start": integers, "index": integers[:0], "kind": integers[:0], "side": reals[:0], "value": reals[:0],
+             "low": reals[:0], "high": reals[:0]}  # fmt: skip
     border = Border(*(empty[name.split("_")[1]] for name in Border._fields))
     meter = Meter(integers[:0], integers[:0], integers[:0], reals[:0], integers[:0], np.zeros((1, 2)))
     spans = make_spans(np.pad(np.ones((4, 4), bool), 1))

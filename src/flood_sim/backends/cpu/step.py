@@ -31,6 +31,7 @@ from flood_sim.backends.cpu.rows import (
     y_border,
     y_faces,
 )
+from flood_sim.backends.cpu.sills import x_sills, y_sills
 from flood_sim.backends.cpu.slopes import slopes_x, slopes_y
 from flood_sim.backends.cpu.tiles import face_list, row_list, slope_list, span
 from flood_sim.kernels.constants import ONE, ZERO
@@ -58,6 +59,7 @@ def raw_x(s, b, p, tiles, j, rise, climb, u_new, q_new, pace):
             slopes_x(s, j, first, last, rise, climb)
             x_faces(s, j, first, last, rise, climb, u_new, q_new, pace)
             x_border(s, b, j, first - 1, last, u_new, q_new, pace)
+            x_sills(s, b, j, first, last, u_new, q_new, pace)
 
 
 @njit(**INLINE)
@@ -84,6 +86,7 @@ def raw_y(s, b, p, tiles, j, rise_n, climb_n, rise_s, climb_s, v_new, q_new, pac
         if first < last:
             y_faces(s, j, first, last, rise_n, climb_n, rise_s, climb_s, v_new, q_new, pace)
             y_border(s, b, j, first, last, v_new, q_new, pace)
+            y_sills(s, b, j, first, last, v_new, q_new, pace)
 
 
 @njit(**INLINE)
