@@ -24,8 +24,10 @@ def test_turned_valley(turn):
     assert check.passed, check.figures
 
 
-def test_turned_valley_in_float64_agrees_to_rounding():
-    domain = cases.valley()
+@pytest.mark.parametrize("make", [cases.valley, cases.lossy_valley])
+def test_turned_valley_in_float64_agrees_to_rounding(make):
+    """Also where the ground takes water in every way and its roughness follows the depth."""
+    domain = make()
     one = Simulation(domain, dtype=np.float64)
     other = Simulation(cases.turned(domain, "transposed"), dtype=np.float64)
     one.advance(600.0)

@@ -4,11 +4,13 @@ relative_error = |stored + out - (initial + rain + inflow)| / (initial + rain +
 inflow) <= 1e-6. Fluxes are exchanged exactly and depth is summed with
 compensation (Kahan); what remains is one float32 rounding (6e-8) of the rain
 rate and of the time step. Terrain, storm, border and inflow are drawn by
-hypothesis: cliffs, needles, white noise, blocked cells, no friction, 300 mm/h.
+hypothesis: cliffs, needles, white noise, blocked cells, no friction, 300 mm/h, ground that takes water.
 
 Speed and time step: u^2 <= 2 g H of the head there is, and the step that such a
 speed needs, as in test_evil_terrain_needs_no_setting.py (0.1 % for roundings).
 """
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flood_sim import cases
+from flood_sim.cases.losses import mosaic
 from flood_sim.solver.border import DISCHARGE, LEVEL, NORMAL, WALL, Part, border_faces
 from flood_sim.solver.domain import AreaInflow, Domain
 from flood_sim.solver.series import Linear, Steps
@@ -59,11 +62,14 @@ def domains(draw):
         "brook", where[0][:2], where[1][:2], Linear((10.0, 40.0, 95.0), (0.0, flood, 0.0), zero_outside=True)
     )
     rain = draw(st.sampled_from([0.0, 10.0, 90.0, 300.0])) / 3.6e6
+    law = mosaic((rows, cols), draw(st.sampled_from(["none", "horton", "green_ampt", "curve_number"])))
+    laws = draw(st.sampled_from([(), (), (law,), (replace(law, depth_dependent=False),)]))
     weight = active.astype(float) * (1 + (rng.random((rows, cols)) < 0.1) * 3.0)
     return Domain(
         ground, active, draw(st.sampled_from([0.5, 2.0, 10.0])), outside=outside, rain_weight=weight,
         manning=np.full((rows, cols), draw(st.sampled_from([0.0, 0.03, 0.15]))), depth=depth,
         rain=Steps((0.0, 33.3, 90.0), (rain, rain / 3)), parts=parts, owner=owner, inflows=(inflow,) if flood else (),
+        laws=laws,
     )  # fmt: skip
 
 

@@ -3,12 +3,15 @@
 Tolerance none: a face between two sleeping cells comes out as the zero it already
 is. Compared with the same flow kept awake everywhere, on drawn ground with holes
 and round edges, a lake let loose, an inflow that begins late, rain that begins
-and ends, free and level borders, and one and two threads.
+and ends, free and level borders, ground that takes water, and one and two threads.
 """
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from flood_sim.cases.losses import mosaic
 from flood_sim.solver.border import LEVEL, NORMAL, Part, border_faces
 from flood_sim.solver.domain import AreaInflow, Domain
 from flood_sim.solver.series import Linear, Steps
@@ -39,8 +42,14 @@ def drawn(seed: int) -> Domain:
     )  # fmt: skip
 
 
-def computed(seed: int, *, threads: int, awake: bool) -> Simulation:
-    sim = Simulation(drawn(seed), threads=threads)
+def losing(domain: Domain) -> Domain:
+    """The same on ground that takes water in every way."""
+    return replace(domain, laws=(mosaic(domain.active.shape),))
+
+
+def computed(seed: int, *, threads: int, awake: bool, losses: bool = False) -> Simulation:
+    domain = drawn(seed)
+    sim = Simulation(losing(domain) if losses else domain, threads=threads)
     if awake:
         sim.engine.keep_awake()
     sim.advance(220.0)
@@ -52,9 +61,11 @@ def differing(one: Simulation, other: Simulation) -> list[str]:
     return [name for (name, a), (_, b) in pairs if not np.array_equal(a, b)]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_skipped_cells_leave_every_bit_as_it_is(seed):
-    skipping, awake = computed(seed, threads=1, awake=False), computed(seed, threads=2, awake=True)
+@pytest.mark.parametrize(
+    ("seed", "losses"), [*((seed, False) for seed in SEEDS), *((seed, True) for seed in (0, 1, 4, 6))]
+)
+def test_skipped_cells_leave_every_bit_as_it_is(seed, losses):
+    skipping, awake = (computed(seed, threads=1 + a, awake=bool(a), losses=losses) for a in (0, 1))
     assert awake.engine.awake_share == 1.0
     assert differing(skipping, awake) == []
 

@@ -11,7 +11,7 @@
 - Curve number: Q = (P - Ia)^2/(P - Ia + S) (USDA 1986, TR-55): the table has two decimals, half of the last and a rounding.
 
 Losses are taken in passes, so they are compared at the time up to which they are booked.
-Chow, Maidment and Mays (1988) are quoted from memory; their values follow from the closed form to the last digit.
+Chow, Maidment and Mays (1988) and the values of TR-55's table are quoted from memory; they follow from the closed forms to the last digit.
 """
 
 import numpy as np

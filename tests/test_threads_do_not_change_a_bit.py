@@ -13,11 +13,15 @@ from flood_sim.solver.domain import Domain
 from flood_sim.solver.simulation import Simulation
 
 
-@pytest.mark.parametrize("rows", [2, 33, 64, 65, 200])
-def test_same_bits_for_any_number_of_threads(rows):
+@pytest.mark.parametrize(
+    ("rows", "losses"), [(2, False), (33, False), (64, False), (65, False), (200, False), (200, True)]
+)
+def test_same_bits_for_any_number_of_threads(rows, losses):
+    """losses: the ground takes water in every way, by sums over the blocks."""
     sims = []
     for threads in {1, 2, numba.config.NUMBA_NUM_THREADS}:
-        domain = cases.valley(rows=max(rows, 50)) if rows >= 50 else _strip(rows)
+        make = cases.lossy_valley if losses else cases.valley
+        domain = make(rows=max(rows, 50)) if rows >= 50 else _strip(rows)
         sim = Simulation(domain, threads=threads)
         sim.advance(200.0)
         sims.append(sim)
