@@ -13,9 +13,11 @@ import shapely
 from typer.testing import CliRunner
 
 from flood_sim.cli.app import app
-from flood_sim.measures.geojson import to_features
+from flood_sim.measures.geojson import read_measures, to_features
 from flood_sim.measures.linter import check
+from flood_sim.measures.reading import read_site
 from flood_sim.measures.remark import drawn_remarks
+from flood_sim.scenario import Scenario
 from flood_sim.scenario.measures import (
     Basin,
     CulvertMeasure,
@@ -230,3 +232,17 @@ def test_the_command_reads_a_scenario_and_its_storm(files):
 
 def test_the_command_asks_for_a_terrain(files):
     assert CliRunner().invoke(app, ["measures", "check", str(files / "good.geojson")]).exit_code != 0
+
+
+@pytest.mark.parametrize(("name", "kinds"), [("hang", ["basin", "embankment"]), ("notwasserweg", ["emergency_flow_path"]), ("schulhof", ["unsealing", "green_roof", "storage"])])  # fmt: skip
+def test_the_measures_of_the_town_stand_on_its_terrain(root, name, kinds):
+    """Nothing to warn of on the cells of the shipped DEM; the basin holds its 1500 m³."""
+    town = Scenario.load(root / "data" / "dem" / "musterstadt.yaml")
+    plain = town.model_copy(update={"terrain": town.terrain.model_copy(update={"cell_m": None})})
+    site = read_site(plain)
+    measures = read_measures(root / "data" / "dem" / f"musterstadt_measures_{name}.geojson", site.grid.crs)
+    assert [m.kind for m in measures] == kinds
+    remarks = check(measures, site)
+    assert {r.severity for r in remarks} <= {"note"}, [r.text_de for r in remarks]
+    if name == "hang":
+        assert said(remarks, "design")[0].figures["volume_m3"] == pytest.approx(1500.0, abs=1e-4)
