@@ -62,7 +62,7 @@ class Scenario(Frozen):
                     f"outputs.{name} asks for {count:.0f} times; at most {MOST_OUTPUTS[name]} are written: take a longer step"
                 )
         self._one_credit_for_roofs()
-        for name, items in (("gauges", self.gauges), ("sections", self.sections)):
+        for name, items in (("gauges", self.gauges), ("sections", self.sections), ("measures", self.measures)):
             ids = [i.id for i in items]
             twice = sorted({i for i in ids if ids.count(i) > 1})
             if twice:

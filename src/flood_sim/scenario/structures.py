@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
+from pydantic.config import JsonDict
 
 from flood_sim.scenario.parts import Frozen, Identifier, Line, Point
 
-HEIGHT = {"hint": "Give a height of the same zero as the terrain (in Germany m above NHN, DHHN2016), not a depth"}
+HEIGHT: JsonDict = {
+    "hint": "Give a height of the same zero as the terrain (in Germany m above NHN, DHHN2016), not a depth"
+}
 Blockage = Annotated[float, Field(ge=0, le=1, description="share of the opening that is blocked (Verlegung)")]
 
 
