@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
+from pydantic.config import JsonDict
 
 from flood_sim.scenario.parts import Frozen, InputFile, Ring
 from flood_sim.scenario.structures import Culvert
@@ -51,7 +52,7 @@ class NoInfiltration(Frozen):
     kind: Literal["none"] = "none"
 
 
-RATE = {"hint": "Give the rate in mm/h; 1e-6 m/s are 3.6 mm/h"}
+RATE: JsonDict = {"hint": "Give the rate in mm/h; 1e-6 m/s are 3.6 mm/h"}
 
 
 class ConstantInfiltration(Frozen):
@@ -243,5 +244,10 @@ class Surface(Frozen):
             needs.append("roughness of kind land_cover")
         if isinstance(self.initial_loss, LandCoverInitialLoss):
             needs.append("initial_loss of kind land_cover")
+        sewer = self.sewer
+        if isinstance(sewer, FlatSewer | CapacitySewer) and sewer.sealed_only:
+            needs.append(
+                f"sewer of kind {sewer.kind}, which takes from sealed ground only (else give sealed_only: false)"
+            )
         if needs:
             raise ValueError(f"land_cover is missing; it is needed for {', '.join(needs)}")
