@@ -101,7 +101,8 @@ class LandCoverTable(Frozen):
     def mark(self, key: str, group: str) -> str:
         """Where a number of a class comes from, in words."""
         entry = next(c for c in self.classes if c.key == key)
-        return self.marks[dict(entry.marks).get(group, self.defaults[group])]
+        own = {str(name): mark for name, mark in entry.marks.items()}
+        return self.marks[own.get(group, self.defaults[group])]
 
 
 @cache
