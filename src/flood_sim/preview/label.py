@@ -36,6 +36,16 @@ LABELS: dict[Rung, Label] = {
         leaves_out_en="Left out: time, velocity and momentum of the water; all of it has run off, and culverts carry any "
         "discharge.",
     ),
+    "quick": Label(
+        label_de="Schnellrechnung: zeitlicher Ablauf auf gröberen Zellen, noch nicht die genaue Rechnung",
+        label_en="Quick simulation: the course over time on coarser cells, not yet the full run",
+        shows_de="Zeigt, wann und wo Wasser steht und fließt; Tiefen in engen Gassen und Höfen sind ungenau.",
+        shows_en="Shows when and where water stands and flows; depths in narrow lanes and courtyards are rough.",
+        leaves_out_de="Nicht enthalten: was kleiner ist als eine grobe Zelle, außer Mauern, Bordsteinen und Häuserreihen, "
+        "die als Schwellen zwischen den Zellen stehen.",
+        leaves_out_en="Left out: what is smaller than a coarse cell, but for walls, kerbs and rows of houses, which stand "
+        "as sills between the cells.",
+    ),
 }
 
 

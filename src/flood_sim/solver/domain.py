@@ -43,6 +43,10 @@ class ByClass:
     def shape(self) -> tuple[int, ...]:
         return self._index.shape
 
+    def cut(self, part: Any) -> ByClass:
+        """The part of it, as small."""
+        return ByClass(self._index[part], self._values)
+
     def __getitem__(self, part: Any) -> np.ndarray:
         return np.asarray(self._values[self._index[part]])
 

@@ -54,6 +54,10 @@ class Linear:
         parts = np.diff(self.times) * (self.values[1:] + self.values[:-1]) / 2
         self._sums = np.concatenate(([0.0], np.cumsum(parts)))
 
+    def times_of(self, share: float) -> Linear:
+        """The same with every value times `share`."""
+        return Linear(tuple(self.times), tuple(self.values * share), zero_outside=self._zero_outside)
+
     def at(self, t: float) -> float:
         edge = 0.0 if self._zero_outside else None
         return float(np.interp(t, self.times, self.values, left=edge, right=edge))
