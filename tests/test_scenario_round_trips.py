@@ -158,7 +158,7 @@ def test_what_does_not_change_the_answer_does_not_change_the_id(data, seed):
 LINE, RING = [[1.0, 2.0], [3.0, 4.0]], [[1.0, 2.0], [3.0, 4.0], [5.0, 7.0]]
 CULVERT = {
     "id": "c", "title": "t", "line": LINE, "shape": "box", "width_m": 2.0, "height_m": 2.0, "barrels": 2, "inverts_m": [3.0, 2.0],
-    "length_m": 9.0, "roughness_n": 0.02, "entrance": "headwall", "blockage": 0.1,
+    "length_m": 9.0, "roughness_n": 0.02, "entrance": "wingwalls", "blockage": 0.1,
 }  # fmt: skip
 PUBLISHED = {"surcharge_percent": 20.0, "label": "l", "statistics": "s", "return_period_a": 100.0}
 FULL = {
@@ -241,8 +241,8 @@ VARIANTS = [
         {"infiltration": {"kind": "curve_number", "cn": 61.0, "initial_abstraction_ratio": 0.1}},
         {"land_cover": COVER, "initial_loss": {"kind": "land_cover"}},
         {"initial_loss": {"kind": "constant", "depth_mm": 2.0}, "sewer": {"kind": "none"}},
-        {"sewer": {"kind": "flat", "rate_mm_h": 10.0, "sealed_only": False, "areas": {"file": "s"}}},
-        {"sewer": {"kind": "capacity", "rate_mm_h": 25.0, "threshold_mm": 3.0, "sealed_only": False, "areas": {"polygons": [RING]}}},
+        {"sewer": {"kind": "flat", "rate_mm_h": 10.0, "sealed_only": False, "areas": {"file": "s"}}, "land_cover": {"file": "c"}},
+        {"land_cover": {"file": "c"}, "sewer": {"kind": "capacity", "rate_mm_h": 25.0, "threshold_mm": 3.0, "sealed_only": False, "areas": {"polygons": [RING]}}},
         {"sewer": {"kind": "inlets", "file": "i", "depths_mm": [0.0, 50.0], "capacity_l_s": [0.0, 20.0], "blocked_share": 0.5}},
     )
 ] + [
@@ -345,7 +345,8 @@ def test_the_bytes_of_every_file_and_the_engine_count():
         FULL | {"surface": {"roughness": {"kind": "raster", "file": "n"}}, "initial": {"kind": "depth", "file": "d"}}
     )
     assert scenario.files() == {
-        "terrain.dem": "a", "terrain.buildings.file": "b", "surface.roughness.file": "n", "initial.file": "d",
+        "terrain.dem": "a", "terrain.buildings.file": "b", "terrain.lines": "l", "surface.roughness.file": "n",
+        "initial.file": "d",
     }  # fmt: skip
     base = identity(scenario)
     for name in scenario.files().values():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 
 def file_fields(data: dict, model: type[BaseModel], place: str = "") -> Iterator[tuple[str, dict, str]]:
@@ -13,13 +14,19 @@ def file_fields(data: dict, model: type[BaseModel], place: str = "") -> Iterator
     for name, field in model.model_fields.items():
         value = data.get(name)
         here = f"{place}{name}"
-        extra = field.json_schema_extra
-        if isinstance(extra, dict) and extra.get("input_file") and value is not None:
+        if value is not None and names_file(field):
             yield here, data, name
         elif isinstance(value, dict):
             child = _model_of(field.annotation, value)
             if child is not None:
                 yield from file_fields(value, child, f"{here}.")
+
+
+def names_file(field: FieldInfo) -> bool:
+    """Whether a field is marked `input_file`; where it may be left out, pydantic keeps the mark inside of its type."""
+    inside = (mark for part in get_args(field.annotation) for mark in getattr(part, "__metadata__", ()))
+    extras = (getattr(mark, "json_schema_extra", None) for mark in (field, *inside))
+    return any(isinstance(extra, dict) and bool(extra.get("input_file")) for extra in extras)
 
 
 def _model_of(annotation: Any, value: dict) -> type[BaseModel] | None:
