@@ -18,6 +18,8 @@ from flood_sim.errors import ScenarioError
 from flood_sim.rain.field import RainField
 from flood_sim.rain.gauge_file import Station, read_gauges
 from flood_sim.rain.gauges import interpolate, series, weights
+from flood_sim.rain.observed import observed
+from flood_sim.scenario import GaugeRain
 from flood_sim.terrain.grid import Grid
 
 UTM = CRS.from_epsg(25832)
@@ -130,7 +132,7 @@ def test_other_ways_to_write_the_same(read):
     for text, head in (
         (german, "\ufeff# Messstellen der Stadt\nstation;x;y;time;depth_mm\n"),
         (A.replace("Z,", "+00:00,"), HEAD), (A.replace("14:", "16:").replace("Z,", "+02:00,"), HEAD),
-        (A.replace("Z,", ","), HEAD),
+        (A.replace("Z,", ","), HEAD), (A, '"station","x","y","time","depth_mm"\n'),
     ):  # fmt: skip
         found = series(read(text, head))
         assert np.array_equal(found.depth_mm, plain.depth_mm) and found.begin == plain.begin
@@ -153,6 +155,7 @@ FAULTS = {
     "no station": (A + ",,,2018-05-29T14:25Z,1\n", "names no station"),
     "values missing": (A + "a,2018-05-29T14:25Z,1\n", "line 6: has 3 values for 5 columns"),
     "no reading": ("", "holds no reading"),
+    "no table": (A + "<html>" + 200_000 * "x" + "\n", "line 6: is no line of a table"),
 }  # fmt: skip
 
 
@@ -181,6 +184,19 @@ def test_bad_files_are_refused(read, tmp_path):
         series(read("a,1,2,5,1,5\na,,,8,1,5\n", "station,x,y,minute,depth_mm,interval_min\n"))
     with pytest.raises(ScenarioError, match="minute 10 to 40.*allowed: minute 0 to 20"):
         series(read(A)).between(600.0, 2400.0)
+
+
+def test_gauges_in_another_crs_are_not_taken_for_far_ones(tmp_path):
+    """Degrees in x and y lie 5,700 km away: all stations would weigh the same, and nobody would notice."""
+    file = tmp_path / "gauges.csv"
+    file.write_text(HEAD + A.replace("370200,5680500", "7.15,51.26"))
+    storm = GaugeRain(file=str(file), duration_min=10)
+    with pytest.raises(
+        ScenarioError, match=r"gauges\.csv: no gauge stands anywhere near.*5,6\d\d km away.*lon and lat"
+    ):
+        observed(storm, MODEL)
+    file.write_text(HEAD + A.replace("370200,5680500", "670200,5680500"))
+    assert "changes nothing" in observed(storm.model_copy(update={"shift_east_m": -300_000.0}), MODEL).notes[-1]
 
 
 def test_the_command_lists_stations_sums_and_gaps(tmp_path, capsys):

@@ -163,10 +163,13 @@ def _rows(file: str) -> Iterator[_Line]:
     if not lines:
         raise ScenarioError("is empty", where=file, hint=f"Columns: {LAYOUT}")
     delimiter = ";" if ";" in lines[0][1] else "\t" if "\t" in lines[0][1] else ","
-    names = [name.strip().lower() for name in lines[0][1].split(delimiter)]
+    names = [name.strip().strip('"').lower() for name in lines[0][1].split(delimiter)]
     yield _Line(file, lines[0][0], {"": "\n".join(names)})
     for number, line in lines[1:]:
-        cells = next(csv.reader([line], delimiter=delimiter))
+        try:
+            cells = next(csv.reader([line], delimiter=delimiter))
+        except csv.Error as error:
+            raise ScenarioError(f"is no line of a table ({error})", where=f"{file}, line {number}") from None
         if len(cells) != len(names):
             raise ScenarioError(
                 f"has {len(cells)} values for {len(names)} columns", where=f"{file}, line {number}",

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
 import numpy as np
 
+from flood_sim.errors import ScenarioError
 from flood_sim.rain.field import RainField
 from flood_sim.rain.field_file import read as read_field
 from flood_sim.rain.gauge_file import read_gauges
-from flood_sim.rain.gauges import interpolate, series
+from flood_sim.rain.gauges import Series, interpolate, series
 from flood_sim.rain.storms import NARROW, Hyetograph, hyetograph
 from flood_sim.scenario import FieldRain, GaugeRain, Storm
-from flood_sim.terrain.crs import same_crs
+from flood_sim.terrain.crs import describe, same_crs
 from flood_sim.terrain.grid import Grid
 
+FARTHEST_M = 200_000.0
+"""From the model to the nearest gauge (own proposal); further away it is a slip of the coordinates."""
 KINDS = {"gauges": ("Messstellen", "rain gauges"), "field": ("Regenfeld", "rain field")}
 
 
@@ -47,10 +51,12 @@ def observed(storm: GaugeRain | FieldRain, model: Grid, active: np.ndarray | Non
     else:
         found = series(read_gauges(storm.file, model.crs), storm.file).between(begin, end)
         found = found.allowing(storm.allowed_gap_min)
+        _refuse_far(storm, found, model)
         if len(found.stations) == 1:
             depths = np.nan_to_num(found.depth_mm[0])
             told = _hyetograph(storm, found.edges_s, depths, None, found.start, found.stations[0].id)
-            return Observed(told, None, found.notes)
+            unmoved = ("a single gauge holds for the whole model: the shift changes nothing",)
+            return Observed(told, None, found.notes + (unmoved if storm.shift_east_m or storm.shift_north_m else ()))
         field = interpolate(
             found, model, storm.interpolation, shift_east_m=storm.shift_east_m, shift_north_m=storm.shift_north_m
         )
@@ -67,6 +73,22 @@ def labels(storm: Storm) -> tuple[str, str]:
         return storm.label or f"Gemessener Regen ({kind_de})", storm.label or f"Observed rain ({kind_en})"
     found = hyetograph(storm)
     return found.label, found.label_en
+
+
+def _refuse_far(storm: GaugeRain, found: Series, model: Grid) -> None:
+    """ScenarioError where no station is anywhere near: its coordinates then are in another CRS, or degrees."""
+    west, south, east, north = model.bounds
+    x, y = 0.5 * (west + east) - storm.shift_east_m, 0.5 * (south + north) - storm.shift_north_m
+    nearest = min(found.stations, key=lambda s: math.hypot(s.x - x, s.y - y))
+    away = math.hypot(nearest.x - x, nearest.y - y)
+    if away > FARTHEST_M:
+        raise ScenarioError(
+            "no gauge stands anywhere near the model", where=storm.file,
+            value=f"the nearest, {nearest.id}, at x {nearest.x:.12g}, y {nearest.y:.12g}, is {away / 1000:,.0f} km away",
+            allowed=f"up to {FARTHEST_M / 1000:g} km",
+            hint=f"x and y count in {describe(model.crs)}; degrees belong into the columns lon and lat; shift_east_m and "
+            "shift_north_m bring a storm from elsewhere",
+        )  # fmt: skip
 
 
 def _moved(field: RainField, model: Grid, east_m: float, north_m: float) -> RainField:

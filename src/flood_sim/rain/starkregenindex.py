@@ -123,7 +123,12 @@ class IndexDepths:
 def index_of(depth_mm: float, duration_min: float, statistics: RainStatistics) -> Starkregenindex:
     """Starkregenindex of a depth [mm] that falls in a duration [min]; ScenarioError where the statistics end."""
     if not (math.isfinite(depth_mm) and depth_mm >= 0):
-        raise ScenarioError("a depth of rain must not be negative", where="Starkregenindex", value=f"{depth_mm:g} mm")
+        raise ScenarioError(
+            "a depth of rain must not be negative",
+            where="Starkregenindex",
+            value=f"{depth_mm:g} mm",
+            allowed="0 or more",
+        )
     last = statistics.return_periods_a[-1]
     top = statistics.depth_mm(duration_min, TOP_A) if last >= TOP_A * (1 - SAME) else None
     years = statistics.return_period_a(depth_mm, duration_min)

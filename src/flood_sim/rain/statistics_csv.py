@@ -53,7 +53,7 @@ def read_statistics(
     if not lines:
         raise ScenarioError("the file holds no table", where=where, hint=_FORM)
     mark = next((m for m in ("\t", ";", ",") if m in lines[0][1]), ";")
-    header = [c.strip() for c in next(csv.reader([lines[0][1]], delimiter=mark))]
+    header = [c.strip() for c in _cells(*lines[0], mark, where)]
     depths, tolerances = _columns(header, where)
     rows = [_row(text, number, header, mark, where) for number, text in lines[1:]]
     if not rows:
@@ -158,8 +158,15 @@ def _columns(header: list[str], where: str) -> tuple[dict[float, int], dict[floa
     return depths, tolerances
 
 
+def _cells(number: int, text: str, mark: str, where: str) -> list[str]:
+    try:
+        return next(csv.reader([text], delimiter=mark))
+    except csv.Error as error:
+        raise ScenarioError(f"this is no line of a table ({error})", where=f"{where}, line {number}") from None
+
+
 def _row(text: str, number: int, header: list[str], mark: str, where: str) -> list[float]:
-    cells = next(csv.reader([text], delimiter=mark))
+    cells = _cells(number, text, mark, where)
     if len(cells) != len(header):
         raise ScenarioError(
             "this line has another number of columns than the first",

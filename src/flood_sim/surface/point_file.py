@@ -174,7 +174,10 @@ def _lines(file: str, columns: tuple[str, ...]) -> Iterator[_Line]:
             f"has no column {', '.join(missing)}", where=file, value=", ".join(names)[:200], allowed=",".join(columns)
         )
     for number, line in lines[1:]:
-        cells = next(csv.reader([line], delimiter=mark))
+        try:
+            cells = next(csv.reader([line], delimiter=mark))
+        except csv.Error as error:
+            raise ScenarioError(f"is no line of a table ({error})", where=f"{file}, line {number}") from None
         if len(cells) != len(names):
             raise ScenarioError(
                 f"has {len(cells)} values for {len(names)} columns", where=f"{file}, line {number}",
