@@ -114,6 +114,16 @@ def parked(make_data):
 
 
 @pytest.fixture(scope="session")
+def board(make_data):
+    """A service that computes no runs, with one process for all answers before a run: client, data folder, terrain."""
+    data, terrain = make_data()
+    settings = Settings(data_dir=data, max_previews=2, max_queued=1000, max_files=12)
+    app = create_app(settings, Service(settings, Parked))
+    with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
+        yield client, data, terrain
+
+
+@pytest.fixture(scope="session")
 def world(make_data):
     """A service with a real worker process and one finished run; the worker starts once for all tests."""
     data, terrain = make_data()

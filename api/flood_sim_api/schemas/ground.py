@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from flood_sim.registry import Kind
 from flood_sim_api.schemas.answers import GeoJson
@@ -23,6 +23,12 @@ class RegisteredOut(Reply):
     created: str
     synthetic: bool
     facts: dict[str, Any] = Field(description="what was found in it; `form` says what a table or a rain file holds")
+
+    @field_validator("facts")
+    @classmethod
+    def _short(cls, facts: dict[str, Any]) -> dict[str, Any]:
+        """Without the CRS in full, which no reader of a reply wants."""
+        return {key: value for key, value in facts.items() if key != "crs_wkt"}
 
 
 class ProposalOut(Reply):
