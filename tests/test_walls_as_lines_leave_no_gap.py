@@ -160,6 +160,13 @@ def test_polygons_are_no_lines(tmp_path):
         read_lines(path, GRID)
 
 
+def test_json_that_is_no_geojson_is_said(tmp_path):
+    for text in ('{"type": ["FeatureCollection"]}', '{"type": {}}', '{"features": []}'):
+        (tmp_path / "x.geojson").write_text(text)
+        with pytest.raises(TerrainError, match="is JSON, but not GeoJSON"):
+            read_lines(tmp_path / "x.geojson", GRID)
+
+
 # --- cuts ----------------------------------------------------------------------
 
 
@@ -203,3 +210,12 @@ def test_a_cut_narrower_than_a_cell_leads_through(angle):
 def test_a_cut_that_is_none_is_refused(line, words):
     with pytest.raises(TerrainError, match=words):
         burn_cut(np.zeros(GRID.shape), GRID, line, 2.0, (1.0, 1.0), where="terrain.corrections.0")
+
+
+def test_a_depth_given_for_a_level_digs_no_canyon():
+    ground = np.full(GRID.shape, 152.0)
+    with pytest.raises(
+        TerrainError, match=r"c7: .*absurdly deep \(got 1\.\d\d m where the ground lies at 152.00 m\).*levels"
+    ):
+        burn_cut(ground, GRID, at((10, 41), (91, 41)), 6.0, (1.2, 1.0), where="terrain.corrections c7")
+    assert (ground == 152.0).all()

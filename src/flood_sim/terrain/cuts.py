@@ -13,6 +13,8 @@ from flood_sim.terrain.grid import Grid
 from flood_sim.terrain.lines import line_cells
 
 Point = tuple[float, float]
+DEEPEST_M = 50.0
+"""No cut lies deeper below its ground; more is a slip: a depth taken for a level (own proposal)."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Lowered:
 
 def burn_cut(
     ground: np.ndarray, grid: Grid, line: Sequence[Point], width_m: float, bottom_m: Point, *,
-    outside: np.ndarray | None = None, where: str = "cut",
+    outside: np.ndarray | None = None, where: str = "cut", deepest_m: float = DEEPEST_M,
 ) -> Lowered:  # fmt: skip
     """Lower the ground, m (rows, cols), in place along a line, to a bottom that runs straight between both ends.
 
@@ -34,7 +36,7 @@ def burn_cut(
     that even a narrow cut leads through. bottom_m: level at the first and at the
     last point; in between it is linear along the line. Ground that already lies
     lower stays. outside: cells outside the model, left as they are.
-    Raises TerrainError where the line lies off the terrain or is a point.
+    Raises TerrainError where the line lies off the terrain or is a point, or the bottom lies more than `deepest_m` below the ground.
     """
     xy = np.asarray(line, float)
     path = shapely.LineString(xy)
@@ -56,6 +58,14 @@ def burn_cut(
     share = shapely.line_locate_point(path, centres, normalized=True)
     bottom = bottom_m[0] + (bottom_m[1] - bottom_m[0]) * share
     gone = np.maximum(ground[rows, cols] - bottom, 0.0)
+    if gone.size and gone.max() > deepest_m:
+        k = int(gone.argmax())
+        raise TerrainError(
+            "the bottom of the cut lies absurdly deep", where=where,
+            value=f"{bottom[k]:.2f} m where the ground lies at {ground[rows[k], cols[k]]:.2f} m",
+            allowed=f"up to {deepest_m:g} m below the ground",
+            hint="bottom_m are levels of the same zero as the terrain, not depths",
+        )  # fmt: skip
     ground[rows, cols] = np.minimum(ground[rows, cols], bottom)
     return Lowered(int(np.count_nonzero(gone)), float(gone.sum()) * grid.cell**2)
 

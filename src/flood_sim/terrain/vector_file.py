@@ -130,9 +130,10 @@ def check_kind(file: Path, head: bytes, wanted: Wanted) -> None:
             content = json.loads(file.read_bytes())
         except (ValueError, RecursionError) as error:
             raise refuse("damaged", f"is not valid JSON: {error}", "Copy or export it again") from None
-        if content.get("type") in _JSON_TYPES:
+        kind = content.get("type")
+        if isinstance(kind, str) and kind in _JSON_TYPES:
             return
-        text = f"is JSON, but not GeoJSON (type {content.get('type')!r})"
+        text = f"is JSON, but not GeoJSON (type {kind!r:.40})"
         raise refuse(f"not_{wanted.plural}", text, wanted.save_as)
     what = "a Shapefile" if head.startswith(b"\x00\x00\x27\x0a") else "neither GeoPackage nor GeoJSON"
     text = f"is {what}; {wanted.plural} are read from GeoPackage or GeoJSON"

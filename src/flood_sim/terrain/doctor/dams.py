@@ -87,7 +87,7 @@ def find_dams(
 
 def _open(ground: np.ndarray, grid: Grid, line: shapely.LineString, proposal: Proposal) -> None:
     bottom = proposal.inverts_m if isinstance(proposal, CulvertProposal) else proposal.bottom_m
-    burn_cut(ground, grid, list(line.coords), grid.cell, bottom, outside=np.isnan(ground))
+    burn_cut(ground, grid, list(line.coords), grid.cell, bottom, outside=np.isnan(ground), deepest_m=np.inf)
 
 
 def _line(way: Way, grid: Grid) -> shapely.LineString:
