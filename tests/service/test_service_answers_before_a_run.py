@@ -20,7 +20,7 @@ from pyproj import Transformer
 from flood_sim import registry
 from flood_sim.build import build
 from flood_sim.errors import ScenarioError
-from flood_sim.preview import LABELS, sinks
+from flood_sim.preview import LABELS, quick, sinks
 from flood_sim.scenario import Scenario, text
 from flood_sim_api.services import aside, previews
 from flood_sim_api.services.aside import Aside, Busy, Ended, TooSlow
@@ -58,6 +58,18 @@ def test_a_preview_is_that_of_the_library_and_says_what_it_is(board):
     assert client.get(preview["links"]["self"]).json() == preview
     again = client.post("/preview", json={"scenario": scenario_for(client, terrain, title="Anders")}).json()
     assert again == preview, "the same question has the same answer, and is not computed again"
+
+
+def test_a_quick_answer_is_that_of_the_library(board):
+    client, data, terrain = board
+    reply = client.post("/preview", json={"scenario": scenario_for(client, terrain), "rung": "quick"})
+    assert reply.status_code == 200, reply.text
+    found, own = reply.json(), quick(build(local(client, data, terrain))).preview
+    assert found["label_de"] == LABELS["quick"].label_de and found["layers"] == [] and found["id"].startswith("quick-")
+    assert found["notes"] == list(own.notes)
+    with rasterio.MemoryFile(client.get(found["links"]["max_depth"]).content) as memory, memory.open() as source:
+        np.testing.assert_array_equal(source.read(1, masked=True).filled(np.nan), own.depth)
+    problem(client.get(f"/previews/{found['id']}/flow_paths"), 404)
 
 
 def test_the_tile_of_a_preview_shows_the_water_in_the_pit(board):

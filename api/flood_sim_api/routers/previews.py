@@ -27,12 +27,13 @@ TIFF = "image/tiff; application=geotiff; profile=cloud-optimized"
 
 @router.post("/preview", summary="First answer in seconds")
 def preview(service: ServiceDep, ask: PreviewAsk) -> PreviewOut:
-    """Where the rain of a scenario gathers and which ways it takes. Not a simulation: show `label`, `leaves_out` and `distance`.
+    """`sinks`: where the rain gathers and which ways it takes; `quick`: the solver on coarser cells. Show `label`, `leaves_out`, `distance`.
 
     The answer is kept for a while under its id. The same question has the same
     id, and is answered from what is kept. 503 when too many wait, or when it takes too long.
     """
-    return _shape(service, service.previews.make(service.sketches, _asked(service, ask.scenario), ask.rung))
+    aside = service.quicks if ask.rung == "quick" else service.sketches
+    return _shape(service, service.previews.make(aside, _asked(service, ask.scenario), ask.rung))
 
 
 @router.get("/previews/{preview_id}", summary="One preview")

@@ -51,6 +51,7 @@ class Service:
         self._looked = 0.0
         beside: dict[str, Any] = {"threads": settings.threads, "most_waiting": settings.max_waiting}
         self.sketches = Aside(timeout_s=settings.preview_timeout_s, keep=True, **beside)
+        self.quicks = Aside(timeout_s=settings.preview_timeout_s, keep=True, **beside)  # nobody who draws waits for one
         self.chores = Aside(timeout_s=settings.chore_timeout_s, keep=False, **beside)
         self.previews = Previews(self.folder.path, settings.max_previews)
         self.worklists = Worklists(self.folder.path, self.chores)
@@ -91,8 +92,8 @@ class Service:
             if self._runs is not None:
                 for row in self._runs.active():
                     self.folder.cancel_flag(row.id).touch()
-            self.sketches.close()
-            self.chores.close()
+            for aside in (self.sketches, self.quicks, self.chores):
+                aside.close()
             if self._executor is not None:
                 self._executor.close()
             if self._runs is not None:
