@@ -156,6 +156,32 @@ def kostra_add(
     _say(as_json, "\n".join(lines), {"added": [asdict(a) for a in added]})
 
 
+@kostra_app.command("fetch")
+def kostra_fetch(
+    edition: Annotated[str, typer.Option("--edition", help="2020 or 2010R.")] = "2020",
+    folder: Folder = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="FLOOD_SIM_KOSTRA_URL", show_default="DWD's own server", help="A mirror with the same paths."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Download DWD's archives that are not at hand yet, and take them in; from then on no network is needed.
+
+    Example: `flood-sim rain kostra fetch`
+    """
+    import sys
+    from dataclasses import asdict
+
+    from flood_sim.rain.kostra.fetching import fetch
+
+    added = fetch(edition, folder=folder, base_url=base_url, told=lambda text: print(text, file=sys.stderr, flush=True))
+    lines = [f"KOSTRA-DWD-{a.edition}: {a.duration_min} min, {a.cells:,} cells" for a in added]
+    _say(as_json, "\n".join(lines or ["nothing new: all archives are at hand"]), {"added": [asdict(a) for a in added]})
+
+
 @kostra_app.command("held")
 def kostra_held(folder: Folder = None, as_json: Json = False) -> None:
     """Which editions and durations are at hand, and where they are kept."""

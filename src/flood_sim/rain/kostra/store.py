@@ -83,8 +83,8 @@ def statistics_at(
         "no rain statistics at hand for this place",
         where=" or ".join(e.name for e in asked),
         value=f"{x:.10g}, {y:.10g}",
-        hint="Download DWD's archives (`flood-sim rain kostra urls` lists them) and take them in with "
-        "`flood-sim rain kostra add FILES`, or give a table of your own (CSV)",
+        hint="Get DWD's archives with `flood-sim rain kostra fetch` (without network: `kostra urls` lists them, `kostra add "
+        "FILES` takes them in), or give a table of your own (CSV)",
     )
 
 
