@@ -21,7 +21,8 @@ class Start:
     """Water at time t (s): depth (ny, nx) m; u, qx (ny, nx+1) at the western to the eastern faces of each row, m/s and
     m2/s, positive to the east; v, qy (ny+1, nx) at the northern to the southern faces, positive to the SOUTH.
 
-    dt: length of the step that came before, s; 0 where there was none. laws: what the laws of fields remember (padded
+    dt: length of the step that came before, s; 0 where there was none. fastest: wave, m/s, None to look for it.
+    residual: of the depth, m, None for none. laws: what the laws of fields remember (padded
     arrays as `Simulation.memory` names them); what is missing begins anew.
     """
 
@@ -32,6 +33,8 @@ class Start:
     qx: np.ndarray
     qy: np.ndarray
     dt: float = 0.0
+    fastest: float | None = None
+    residual: np.ndarray | None = None
     laws: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @classmethod
@@ -49,7 +52,8 @@ class Start:
         shape = memory["h"].shape
         laws = {k: a.copy() for k, a in memory.items() if k.startswith("law") and (a.shape == shape or _clock(k))}
         u, v, qx, qy = (memory[name][part].copy() for name, part in (("u", x), ("v", y), ("qx", x), ("qy", y)))
-        return cls(sim.t, memory["h"][INNER].copy(), u, v, qx, qy, sim.dt_before, laws)
+        depth, residual = (memory[name][INNER].copy() for name in ("h", "residual"))
+        return cls(sim.t, depth, u, v, qx, qy, sim.dt_before, sim.fastest, residual, laws)
 
     def window(self, rows: slice, cols: slice) -> Start:
         """The part of it on some rows and columns, without steps."""
@@ -58,7 +62,7 @@ class Start:
         laws = {k: a if _clock(k) else a[ghost] for k, a in self.laws.items()}
         return Start(
             self.t, self.depth[rows, cols], self.u[rows, c], self.v[r, cols], self.qx[rows, c], self.qy[r, cols],
-            self.dt, laws,
+            self.dt, self.fastest, None if self.residual is None else self.residual[rows, cols], laws,
         )  # fmt: skip
 
     def begin(self, sim: Simulation) -> None:
@@ -75,6 +79,8 @@ class Start:
             raise ScenarioError("the depth is out of range", where="Start.depth", allowed="0 or more, finite")
         memory["h"][INNER] = depth
         memory["residual"][:] = 0.0
+        if self.residual is not None:
+            memory["residual"][INNER] = np.where(active, self.residual, 0.0)
         pad = np.pad(active, 1)
         open_x, open_y = pad[1:-1, :-1] | pad[1:-1, 1:], pad[:-1, 1:-1] | pad[1:, 1:-1]
         for name, values, open_ in (("u", self.u, open_x), ("qx", self.qx, open_x)):
@@ -88,7 +94,9 @@ class Start:
             memory["max_wet_s"][:] = np.where(memory["h"] >= sim.threshold, -self.t, 0.0)
         volume = float(memory["h"][INNER].sum(dtype=np.float64)) * sim.domain.cell**2
         memory["ledger"] = np.array(astuple(Ledger(initial_m3=volume, stored_m3=volume)))
-        memory["clock"] = np.array([self.t, 0, math.inf, _fastest(memory), self.dt])
+        memory["clock"] = np.array(
+            [self.t, 0, math.inf, _fastest(memory) if self.fastest is None else self.fastest, self.dt]
+        )
         for name in memory:
             if name.startswith("law") and name in self.laws and self.laws[name].shape == memory[name].shape:
                 memory[name] = np.asarray(self.laws[name], memory[name].dtype)
