@@ -1,8 +1,12 @@
 /** What the page does: load, choose, start, follow, cancel, ask. All network calls start here. */
 
-import { api, follow, Problem } from './api';
+import { api, follow } from './api';
 import { t } from './i18n';
 import type { Link } from './permalink';
+import { planFor } from './plan/plan';
+import { service, whereOf } from './plan/service';
+import { withPreset } from './plan/storm';
+import { Problem } from './problem';
 import { announce } from './speak';
 import type { Store } from './state';
 import type { Run, RunRow, ScenarioJson, Terrain } from './types';
@@ -13,6 +17,7 @@ const LIST_MS = 5000;
 
 export class Actions {
   private unfollow: () => void = () => {};
+  private planned = '';
 
   constructor(private store: Store) {}
 
@@ -26,21 +31,42 @@ export class Actions {
         await new Promise((resume) => setTimeout(resume, READY_MS));
       }
     }
-    const [about, terrains, storms, legend, runs] = await Promise.all([
+    const [about, terrains, storms, legend, runs, notOffered] = await Promise.all([
       api.about(),
       api.terrains(),
-      api.storms(),
+      service.storms(null),
       api.legend(),
       api.runs(),
+      service.notOffered(),
     ]);
     const asked = terrains.find((terrain) => terrain.id === link.terrain);
     const first = runs.find((run) => run.id === link.run) ?? best(asked ? runs.filter((run) => run.terrain === asked.id) : runs);
     const terrain = terrains.find((x) => x.id === first?.terrain) ?? asked ?? terrains[0] ?? null;
-    this.store.set({ version: about.version, terrains, storms, legend, runs, ...(!first && { terrain }) });
+    this.store.set({ version: about.version, terrains, storms, legend, runs, notOffered, ...(!first && { terrain }) });
+    this.store.watch(['terrain'], (state) => [state.terrain?.id], (state) => void this.settle(state.terrain));
     if (first) await this.choose(first.id);
     this.store.set({ linkGone: Boolean(link.run) && first?.id !== link.run });
     this.store.set({ service: 'ready' });
     window.setInterval(() => void this.refresh(), LIST_MS);
+  }
+
+  /** A terrain to plan on: a fresh plan, and the storms with the rain of its place where statistics are at hand. */
+  private async settle(terrain: Terrain | null): Promise<void> {
+    if (!terrain?.id || terrain.id === this.planned) return;
+    this.planned = terrain.id;
+    const [preset] = this.store.state.storms;
+    const plan = planFor(terrain);
+    this.store.set({
+      plan: preset ? { ...plan, storm: withPreset(plan.storm, preset) } : plan,
+      faults: null,
+      fault: null,
+      selected: null,
+      sketch: null,
+      estimating: false,
+      origin: null,
+    });
+    const storms = await service.storms(terrain.synthetic ? null : whereOf(terrain)).catch(() => service.storms(null).catch(() => null));
+    if (storms && this.planned === terrain.id) this.store.set({ storms });
   }
 
   /** Brings the list of runs up to date, and notices when the service goes away or comes back. */
@@ -66,7 +92,21 @@ export class Actions {
       await this.refresh();
       return;
     }
-    this.store.set({ run, linkGone: false, terrain: terrainOf(run, this.store.state.terrains), files: [], point: null, tab: 'result' });
+    const { comparison: before, difference } = this.store.state;
+    const keep = before !== null && (before.with === id || before.without === id);
+    const comparison = keep ? before : run.comparison ? await service.comparison(run.comparison).catch(() => null) : null;
+    this.store.set({
+      run,
+      comparison,
+      difference: comparison?.state === 'done' && comparison.with === id && (difference || !keep),
+      linkGone: false,
+      terrain: terrainOf(run, this.store.state.terrains),
+      files: [],
+      origin: null,
+      tab: 'result',
+      ...(!keep && { point: null }),
+    });
+    void this.measures(run);
     if (run.state === 'done') await this.finished(run);
     else if (!FINAL.has(run.state)) this.unfollow = follow(id, (news) => void this.progress(news));
   }
@@ -81,6 +121,7 @@ export class Actions {
     this.store.set({ run: whole });
     await this.refresh();
     if (run.state === 'done') {
+      if (await this.nextOfPair(run.id)) return;
       announce(t('say.done'));
       await this.finished(whole);
     } else announce(t(run.state === 'failed' ? 'say.failed' : 'say.cancelled'));
@@ -91,6 +132,56 @@ export class Actions {
     if (this.store.state.run?.id === run.id) this.store.set({ files });
     const { point } = this.store.state;
     if (point) await this.ask(point.lng, point.lat);
+  }
+
+  /** The measures of a run with any, for the map. */
+  private async measures(run: Run): Promise<void> {
+    const measures = run.manifest?.measures.length ? await service.measuresOf(run.id).catch(() => null) : null;
+    if (this.store.state.run?.id === run.id) this.store.set({ measures });
+  }
+
+  /** After one run of a pair the other is followed; after both the difference is shown. True if it took over. */
+  private async nextOfPair(id: string): Promise<boolean> {
+    const { comparison } = this.store.state;
+    if (!comparison || (comparison.with !== id && comparison.without !== id)) return false;
+    const fresh = await service.comparison(comparison.id).catch(() => null);
+    if (!fresh || this.store.state.run?.id !== id) return false;
+    this.store.set({ comparison: fresh });
+    if (fresh.state === 'done') {
+      announce(t('say.compared'));
+      this.store.set({ difference: true });
+      await this.choose(fresh.with);
+      return true;
+    }
+    const other = id === fresh.with ? fresh.without : fresh.with;
+    const state = await api.run(other).catch(() => null);
+    if (!state || FINAL.has(state.state)) return false;
+    await this.choose(other);
+    return true;
+  }
+
+  /** Starts a scenario with its measures and without them; throws the service's Problem. */
+  async compare(scenario: ScenarioJson): Promise<void> {
+    const comparison = await service.compare(scenario);
+    this.store.set({ comparison });
+    if (comparison.state === 'done') {
+      announce(t('say.known'));
+      this.store.set({ difference: true });
+      await this.choose(comparison.with);
+    } else {
+      announce(t('say.started'));
+      const first = await api.run(comparison.without).catch(() => null);
+      await this.choose(first && !FINAL.has(first.state) ? comparison.without : comparison.with);
+    }
+    await this.refresh();
+  }
+
+  /** Of a pair: the difference, or one of the two results. */
+  async show(what: 'difference' | 'without' | 'with'): Promise<void> {
+    const { comparison } = this.store.state;
+    if (!comparison) return;
+    this.store.set({ difference: what === 'difference' });
+    await this.choose(what === 'without' ? comparison.without : comparison.with);
   }
 
   /** Sends a scenario; throws the service's Problem for the form to show. */
@@ -110,16 +201,20 @@ export class Actions {
   async ask(lng: number, lat: number): Promise<void> {
     const { run } = this.store.state;
     if (run?.state !== 'done') return;
-    this.store.set({ point: { lng, lat, value: 'asking' } });
-    const value = await api.value(run.id, lng, lat).catch(() => 'failed' as const);
+    const { comparison, difference } = this.store.state;
+    this.store.set({ point: { lng, lat, value: 'asking', before: null }, origin: null });
+    const [value, before] = await Promise.all([
+      api.value(run.id, lng, lat).catch(() => 'failed' as const),
+      comparison && difference ? api.value(comparison.without, lng, lat).catch(() => null) : null,
+    ]);
     const { point } = this.store.state;
-    if (point?.lng === lng && point.lat === lat) this.store.set({ point: { lng, lat, value } });
+    if (point?.lng === lng && point.lat === lat) this.store.set({ point: { lng, lat, value, before } });
   }
 
   /** Changes to another terrain and shows its newest result. */
   async goTo(terrain: Terrain): Promise<void> {
     this.unfollow();
-    this.store.set({ terrain, run: null, files: [], point: null });
+    this.store.set({ terrain, run: null, comparison: null, difference: false, measures: null, files: [], point: null, origin: null });
     const newest = best(this.store.state.runs.filter((run) => run.terrain === terrain.id));
     if (newest) await this.choose(newest.id);
   }
@@ -139,6 +234,10 @@ function terrainOf(run: Run, terrains: Terrain[]): Terrain | null {
     name: run.terrain_name,
     synthetic: run.synthetic,
     bounds_wgs84: run.manifest.bounds_wgs84,
+    cell_m: null,
+    rows: 0,
+    cols: 0,
+    epsg: run.manifest.grid.epsg,
     scenario: null,
   };
 }

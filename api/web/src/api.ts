@@ -1,28 +1,19 @@
 /** Talking to the service: always to the origin the page came from, never anywhere else. */
 
 import type { Json, Legend, PointValue, ResultFile, Run, RunRow, ScenarioJson, StormPreset, Terrain, View } from './types';
+import { Problem } from './problem';
 import { FINAL } from './types';
-
-/** RFC 9457 problem, or what could be made of a reply that is none. */
-export class Problem extends Error {
-  constructor(
-    readonly status: number,
-    readonly slug: string,
-    readonly detail: string,
-  ) {
-    super(detail);
-  }
-}
 
 export function url(path: string): string {
   return new URL(path, document.baseURI.split('#')[0]).href;
 }
 
-async function ask<T>(path: string, init?: RequestInit): Promise<T> {
+export async function ask<T>(path: string, init?: RequestInit): Promise<T> {
   let reply: Response;
   try {
     reply = await fetch(url(path), init);
-  } catch {
+  } catch (error) {
+    if (init?.signal?.aborted) throw error;
     throw new Problem(0, 'unreachable', '');
   }
   const body = (await reply.json().catch(() => null)) as Json;
@@ -30,6 +21,10 @@ async function ask<T>(path: string, init?: RequestInit): Promise<T> {
   const problem = (body && typeof body === 'object' && !Array.isArray(body) ? body : {}) as Record<string, Json>;
   const slug = String(problem['type'] ?? '').split(/[/:]/).pop() || 'error';
   throw new Problem(reply.status, slug, String(problem['detail'] ?? problem['title'] ?? reply.statusText));
+}
+
+export function posted(body: unknown, signal?: AbortSignal): RequestInit {
+  return { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), ...(signal && { signal }) };
 }
 
 export const api = {
@@ -41,12 +36,7 @@ export const api = {
   runs: () => ask<RunRow[]>('runs'),
   run: (id: string) => ask<Run>(`runs/${id}`),
   files: (id: string) => ask<ResultFile[]>(`runs/${id}/files`),
-  start: (scenario: ScenarioJson) =>
-    ask<{ id: string }>('runs', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(scenario),
-    }),
+  start: (scenario: ScenarioJson) => ask<{ id: string }>('runs', posted(scenario)),
   cancel: (id: string) => ask<Json>(`runs/${id}/cancel`, { method: 'POST' }),
   value: (id: string, lng: number, lat: number) =>
     ask<PointValue>(`runs/${id}/value?lon=${lng.toFixed(7)}&lat=${lat.toFixed(7)}`),

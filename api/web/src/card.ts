@@ -10,7 +10,7 @@ import type { PointValue, Reading } from './types';
 const NOTHING = '–';
 const ROWS = ['max_depth', 'max_speed', 'arrival_time', 'time_of_max_depth', 'duration'] as const;
 
-export function createCard(store: Store): HTMLElement {
+export function createCard(store: Store, origin: (lng: number, lat: number) => void): HTMLElement {
   const box = h('section', { class: 'card sheet', hidden: true, 'aria-live': 'polite' });
   const close = (): void => store.set({ point: null });
   store.on(['point'], ({ point }) => {
@@ -25,7 +25,8 @@ export function createCard(store: Store): HTMLElement {
         h('h2', {}, t('card.title')),
         h('button', { id: 'card-close', type: 'button', class: 'quiet', 'aria-label': t('card.close'), title: t('card.close'), on: { click: close } }, icon('M6 6l12 12M18 6L6 18')),
       ),
-      ...(typeof point.value === 'string' ? [h('p', {}, t(`card.${point.value}`))] : content(point.value)),
+      ...(typeof point.value === 'string' ? [h('p', {}, t(`card.${point.value}`))] : content(point.value, point.before)),
+      store.state.terrain?.id ? h('button', { id: 'card-origin', type: 'button', class: 'link', on: { click: () => { close(); origin(point.lng, point.lat); } } }, t('origin.ask')) : null,
     );
   });
   document.addEventListener('keydown', (event) => {
@@ -34,14 +35,20 @@ export function createCard(store: Store): HTMLElement {
   return box;
 }
 
-function content(value: PointValue): HTMLElement[] {
+function content(value: PointValue, before: PointValue | null): HTMLElement[] {
   if (!value.inside) return [h('p', {}, t('card.outside'))];
   if (value.blocked) return [h('p', {}, t('card.blocked'))];
+  if (before) return [h('dl', {}, ...pair(value, before)), h('p', { class: 'note' }, t('card.note'))];
   const rows = ROWS.flatMap((key) => {
     const reading = value[key];
     return reading && reading.text_de !== NOTHING ? [row(`card.${key}`, reading, key === 'max_depth')] : [];
   });
   return [h('dl', {}, ...rows), h('p', { class: 'note' }, t('card.note'))];
+}
+
+/** Largest depth without the measures and with them. */
+function pair(value: PointValue, before: PointValue): HTMLElement[] {
+  return ([['card.without', before.max_depth], ['card.with', value.max_depth]] as const).flatMap(([label, reading]) => (reading ? [row(label, reading, false)] : []));
 }
 
 function row(label: Key, reading: Reading, main: boolean): HTMLElement {

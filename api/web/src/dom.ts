@@ -34,24 +34,31 @@ export function append(element: Element, children: Child[]): void {
   }
 }
 
-/** Replaces the content and keeps the keyboard focus on the element with the same id. */
+/** Replaces the content; focus, caret and unfolded parts stay with the elements that have the same id. */
 export function fill(element: Element, ...children: Child[]): void {
-  const focused = element.contains(document.activeElement) ? document.activeElement?.id : '';
+  const active = element.contains(document.activeElement) ? document.activeElement : null;
+  const caret = active instanceof HTMLInputElement && active.type === 'text' ? ([active.selectionStart, active.selectionEnd] as const) : null;
+  const unfolded = [...element.querySelectorAll<HTMLDetailsElement>('details[open][id]')].map((part) => part.id);
   element.replaceChildren();
   append(element, children);
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  for (const id of unfolded) element.querySelector(`#${CSS.escape(id)}`)?.setAttribute('open', '');
+  if (!active?.id) return;
+  const again = document.getElementById(active.id);
+  again?.focus({ preventScroll: true });
+  if (caret && again instanceof HTMLInputElement) again.setSelectionRange(...caret);
 }
 
 const SVG = 'http://www.w3.org/2000/svg';
 
+/** One element of a drawing. */
+export function svg(tag: string, attributes: Record<string, string>, ...children: SVGElement[]): SVGElement {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
 /** A decorative drawing on a 24 × 24 grid from path data. */
-export function icon(path: string): SVGSVGElement {
-  const svg = document.createElementNS(SVG, 'svg');
-  svg.setAttribute('viewBox', '0 0 24 24');
-  svg.setAttribute('aria-hidden', 'true');
-  svg.setAttribute('class', 'icon');
-  const shape = document.createElementNS(SVG, 'path');
-  shape.setAttribute('d', path);
-  svg.append(shape);
-  return svg;
+export function icon(path: string): SVGElement {
+  return svg('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true', class: 'icon' }, svg('path', { d: path }));
 }

@@ -6,25 +6,31 @@ import type { Store } from './state';
 
 export function createLegend(store: Store): HTMLElement {
   const box = h('section', { class: 'legend sheet' });
-  store.on(['legend', 'view'], ({ legend, view }) => {
-    box.hidden = legend === null;
+  store.on(['legend', 'view', 'difference', 'comparison', 'tab', 'estimating', 'run'], (state) => {
+    box.hidden = state.legend === null;
     box.setAttribute('aria-label', t('legend.title'));
+    const { legend, view, comparison, difference, tab, estimating } = state;
     if (!legend) return;
+    const estimated = tab === 'new' && estimating;
+    const what = estimated ? 'estimate' : difference && comparison ? 'difference' : view;
+    const classes = what === 'estimate' ? legend.max_depth : what === 'difference' ? (comparison?.legend ?? []) : legend[what];
     fill(
       box,
-      h('h2', {}, t(`legend.${view}`)),
-      h('p', { class: 'sub' }, t(`legend.sub.${view}`)),
+      h('h2', {}, t(`legend.${what}`)),
+      h('p', { class: 'sub' }, t(`legend.sub.${what}`)),
       h(
         'ul',
         {},
-        ...legend[view].map((c) => {
+        ...classes.map((c) => {
           const swatch = h('span', { class: 'swatch', 'aria-hidden': 'true' });
           swatch.style.setProperty('--fill', c.colour);
           return h('li', {}, swatch, pick({ de: c.label_de, en: c.label_en }));
         }),
+        what === 'estimate' ? h('li', {}, h('span', { class: 'swatch path', 'aria-hidden': 'true' }), t('legend.path')) : null,
+        what === 'difference' ? h('li', {}, h('span', { class: 'swatch measure', 'aria-hidden': 'true' }), t('legend.measure')) : null,
         h('li', { class: 'extra' }, h('span', { class: 'swatch building', 'aria-hidden': 'true' }), t('legend.building')),
       ),
-      h('p', { class: 'below' }, t(`legend.below.${view}`)),
+      h('p', { class: 'below' }, t(`legend.below.${what}`)),
     );
   });
   return box;

@@ -4,7 +4,10 @@ import './styles/base.css';
 import './styles/panel.css';
 import './styles/result.css';
 import './styles/form.css';
+import './styles/plan.css';
+import './styles/measures.css';
 import './styles/map.css';
+import './styles/tools.css';
 import './styles/phone.css';
 import type { Map as MapLibre } from 'maplibre-gl';
 import { Actions } from './actions';
@@ -15,10 +18,13 @@ import { createLegend, createNotShown } from './legend';
 import { keepUncovered } from './map/uncover';
 import { createMap } from './map/view';
 import { createPanel } from './panel/panel';
+import { Live } from './plan/live';
+import { planFor } from './plan/plan';
 import type { Place } from './permalink';
 import { readLink, writeLink } from './permalink';
 import { liveRegion } from './speak';
 import { Store } from './state';
+import { createTools } from './tools';
 import type { Lang } from './types';
 import { FINAL } from './types';
 
@@ -50,9 +56,31 @@ const store = new Store({
   tab: 'result',
   open: !PHONE.matches,
   point: null,
+  plan: planFor(null),
+  sketch: null,
+  selected: null,
+  tool: null,
+  notOffered: [],
+  landCover: null,
+  index: null,
+  indexElsewhere: false,
+  hyetograph: null,
+  checked: null,
+  extent: null,
+  estimating: false,
+  estimate: null,
+  estimateBusy: false,
+  origin: null,
+  faults: null,
+  fault: null,
+  comparison: null,
+  difference: false,
+  measures: null,
 });
 const actions = new Actions(store);
+const live = new Live(store);
 let place: Place | undefined = link.map;
+let folded = false;
 
 function speak(next: Lang): void {
   setLang(next);
@@ -80,13 +108,14 @@ function padding(): { top: number; right: number; bottom: number; left: number }
 }
 
 const host = h('div', { class: 'map' });
-const card = createCard(store);
-const main = h('main', {}, h('div', { class: 'stage' }, host), card, createLegend(store), createNotShown(store));
-append(document.getElementById('app') as HTMLElement, [createPanel(store, actions, speak), main, liveRegion()]);
+const asks = { value: (lng: number, lat: number) => void actions.ask(lng, lat), origin: (lng: number, lat: number) => void live.askOrigin(lng, lat) };
+const card = createCard(store, asks.origin);
+const main = h('main', {}, h('div', { class: 'stage' }, host), createTools(store), card, createLegend(store), createNotShown(store));
+append(document.getElementById('app') as HTMLElement, [createPanel(store, actions, live, speak), main, liveRegion()]);
 window.floodSim = {
   map: createMap(host, store, link.map, {
     overlay: main,
-    ask: (lng, lat) => void actions.ask(lng, lat),
+    asks,
     moved: (now) => {
       place = now;
       remember();
@@ -96,6 +125,11 @@ window.floodSim = {
 };
 if (window.floodSim.map) keepUncovered(window.floodSim.map, card, store);
 store.on(['run', 'view', 'terrain'], remember);
+store.on(['sketch', 'tool'], ({ sketch, tool }) => {
+  // on a phone the panel covers the map: fold it while something is drawn
+  if (PHONE.matches) store.set({ open: !sketch && !tool && store.state.tab === 'new' && folded ? true : sketch || tool ? false : store.state.open });
+  folded = Boolean(sketch);
+});
 let going = '';
 store.on(['run'], ({ run }) => {
   // on a phone the panel hides the map: fold it when there is something new to see

@@ -1,6 +1,12 @@
 /** The page's only state, and who wants to hear about which part of it. */
 
-import type { Legend, PointValue, ResultFile, Run, RunRow, StormPreset, Terrain, View } from './types';
+import { lang } from './i18n';
+import type { Collection } from './plan/features';
+import type { Shape } from './plan/kinds';
+import type { Plan } from './plan/plan';
+import type { Checked, Comparison, Estimate, Extent, Faults, Hyetograph, Index, LandCover, NotOffered, Origin } from './plan/replies';
+import { Problem } from './problem';
+import type { Legend, LngLat, PointValue, ResultFile, Run, RunRow, StormPreset, Terrain, View } from './types';
 
 export type Tab = 'result' | 'runs' | 'new';
 
@@ -8,6 +14,25 @@ export interface Point {
   lng: number;
   lat: number;
   value: PointValue | 'asking' | 'failed';
+  /** Without the measures, where a difference is shown. */
+  before: PointValue | null;
+}
+
+/** Something the service was asked: its answer, why there is none, or neither yet. */
+export type Asked<T> = T | Problem | 'asking' | null;
+
+/** The answer, if there is one. */
+export function answered<T>(asked: Asked<T>): T | null {
+  return asked === null || asked === 'asking' || asked instanceof Problem ? null : asked;
+}
+
+/** A drawing that is being made on the map. */
+export interface Sketch {
+  shape: Shape;
+  /** What is drawn, in words. */
+  title: string;
+  points: LngLat[];
+  done: (points: LngLat[]) => void;
 }
 
 export interface State {
@@ -28,6 +53,34 @@ export interface State {
   tab: Tab;
   open: boolean;
   point: Point | null;
+
+  plan: Plan;
+  sketch: Sketch | null;
+  /** Id of the measure with handles on the map, or "area". */
+  selected: string | null;
+  /** A click on the map asks where its water comes from. */
+  tool: 'origin' | null;
+  notOffered: NotOffered[];
+  landCover: LandCover | null;
+  index: Asked<Index>;
+  /** The index was taken by the statistics of another place, as this one has none. */
+  indexElsewhere: boolean;
+  hyetograph: Asked<Hyetograph>;
+  checked: Asked<Checked>;
+  extent: Asked<Extent>;
+  /** Whether a quick estimate is wanted, and what it says. */
+  estimating: boolean;
+  estimate: Asked<Estimate>;
+  estimateBusy: boolean;
+  origin: Asked<Origin>;
+  faults: Asked<Faults>;
+  /** A fault of the terrain to be shown on the map. */
+  fault: number | null;
+  comparison: Comparison | null;
+  /** The map shows with minus without, not one of the two. */
+  difference: boolean;
+  /** Measures of the run that is shown. */
+  measures: Collection | null;
 }
 
 type Listener = (state: Readonly<State>) => void;
@@ -55,6 +108,17 @@ export class Store {
   on(keys: (keyof State)[], call: Listener): void {
     this.listeners.push({ keys, call });
     call(this.values);
+  }
+
+  /** As `on`, but only if what `pick` takes of the state changed, or the language. */
+  watch(keys: (keyof State)[], pick: (state: Readonly<State>) => unknown[], call: Listener): void {
+    let before: unknown[] = [];
+    this.on(keys, (state) => {
+      const now = [lang(), ...pick(state)];
+      if (now.length === before.length && now.every((value, i) => value === before[i])) return;
+      before = now;
+      call(state);
+    });
   }
 
   /** Redraws everything, for instance after the language changed. */

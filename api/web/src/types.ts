@@ -10,6 +10,9 @@ export const FINAL: ReadonlySet<RunState> = new Set(['done', 'failed', 'cancelle
 export const VIEWS = ['max_depth', 'max_speed', 'max_unit_discharge', 'arrival_time', 'duration'] as const;
 export type View = (typeof VIEWS)[number];
 
+/** Longitude and latitude in degrees. */
+export type LngLat = [number, number];
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type ScenarioJson = { [key: string]: Json };
 
@@ -18,6 +21,11 @@ export interface Terrain {
   name: string;
   synthetic: boolean;
   bounds_wgs84: [number, number, number, number];
+  /** Null for the stand-in of a result whose terrain is not registered. */
+  cell_m: number | null;
+  rows: number;
+  cols: number;
+  epsg: number | null;
   scenario: ScenarioJson | null;
 }
 
@@ -30,6 +38,9 @@ export interface StormPreset {
   source: string;
   note_de: string;
   note_en: string;
+  published: string;
+  statistics: string | null;
+  return_period_a: number | null;
 }
 
 export interface LegendClass {
@@ -53,6 +64,8 @@ export interface RunRow {
   synthetic: boolean;
   storm_label: string;
   storm_label_en: string;
+  /** Of a run with measures: what compares it with the state without them. */
+  comparison: string | null;
   cancel_requested: boolean;
   progress: number;
   simulated_s: number;
@@ -83,12 +96,17 @@ export interface Manifest {
   performance: { wall_s?: number };
   extremes: { max_depth_m?: number; max_speed_m_s?: number };
   notes: string[];
+  /** What was computed of a drawn area; null for the whole terrain. */
+  area: { sentence_de: string; sentence_en: string } | null;
+  /** Ids of the measures. */
+  measures: string[];
   threshold_m: number | null;
   version: string | null;
   created: string | null;
 }
 
 export interface Run extends RunRow {
+  scenario: ScenarioJson;
   manifest: Manifest | null;
 }
 

@@ -70,6 +70,18 @@ export function parseNumber(text: string): number | null {
   return /^\d+(\.\d+)?$/.test(cleaned) ? Number(cleaned) : null;
 }
 
+/** As `parseNumber`, with a sign in front. */
+export function parseSigned(text: string): number | null {
+  const [, sign, rest] = /^\s*([+\-−]?)\s*(.*)$/.exec(text) ?? [];
+  const value = parseNumber(rest ?? '');
+  return value === null ? null : sign === '-' || sign === '−' ? -value : value;
+}
+
+/** A plain number as it is typed in the language of the page. */
+export function asTyped(plain: string): string {
+  return lang() === 'de' ? plain.replace('.', ',') : plain;
+}
+
 /** How a run is called in lists and headlines: by how much it rained, and then how. */
 export function stormLabel(run: RunRow): { amount: string; shape: string } {
   const whole = pick({ de: run.storm_label, en: run.storm_label_en }) || run.title || run.id;

@@ -2,11 +2,13 @@
 
 import type { Lang } from '../types';
 import de from './de.json';
+import dePlan from './de.plan.json';
 import en from './en.json';
+import enPlan from './en.plan.json';
 
-export type Key = keyof typeof de;
+export type Key = keyof typeof de | keyof typeof dePlan;
 
-const CATALOGUES: Record<Lang, Record<Key, string>> = { de, en };
+const CATALOGUES: Record<Lang, Record<Key, string>> = { de: { ...de, ...dePlan }, en: { ...en, ...enPlan } };
 const STORED = 'flood-sim.lang';
 
 let current: Lang = 'de';

@@ -2,12 +2,14 @@
 
 import type { DataDrivenPropertyValueSpecification, GeoJSONSource, LayerSpecification, Map as MapLibre, RasterTileSource } from 'maplibre-gl';
 import { urls } from '../api';
-import type { Terrain, View } from '../types';
+import type { Terrain } from '../types';
 import { withEdge } from './edge';
+import { NAMES } from './fonts';
+import { addOverlays } from './overlays';
+import { addSketch } from './sketch';
 
 export const PAPER = '#eceae4';
 const INK = '#1f2e38';
-const NAMES = ['Segoe UI Semibold', 'Roboto', 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', 'Arial', 'sans-serif'];
 const NOTHING: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] };
 const FINEST_TILE = 20;
 const EQUATOR_M = 40075016.7;
@@ -126,6 +128,8 @@ export function showTerrain(map: MapLibre, terrain: Terrain): void {
     paint: { 'line-color': '#ffffff', 'line-opacity': 0.6, 'line-width': trueWidth(bounds[1]) },
   });
   for (const layer of VECTORS) map.addLayer(layer);
+  addOverlays(map);
+  addSketch(map);
 }
 
 /** Streets as wide as they are: pixels of their width in metres at every zoom. */
@@ -141,16 +145,16 @@ function clear(map: MapLibre): void {
   for (const id of Object.keys(style.sources)) map.removeSource(id);
 }
 
-/** Shows a result layer above the relief and below the buildings, or none. */
-export function showResult(map: MapLibre, terrain: Terrain, run: string | null, view: View, opacity: number): void {
+/** Shows water above the relief and below the buildings, or none; `template` is the address of its tiles. */
+export function showWater(map: MapLibre, terrain: Terrain, template: string | null, opacity: number): void {
   const footprints = map.getSource<GeoJSONSource>('footprints');
   if (!footprints) return;
-  if (!run) {
+  if (!template) {
     if (map.getLayer('water')) map.removeLayer('water');
     if (map.getSource('water')) map.removeSource('water');
     return;
   }
-  const tiles = [withEdge(urls.tiles(run, view))];
+  const tiles = [withEdge(template)];
   const source = map.getSource<RasterTileSource>('water');
   if (source) {
     if (source.tiles?.[0] !== tiles[0]) source.setTiles(tiles);

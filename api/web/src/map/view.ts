@@ -7,16 +7,23 @@ import { urls } from '../api';
 import { append, fill, h, icon } from '../dom';
 import { t } from '../i18n';
 import type { Place } from '../permalink';
-import type { Store } from '../state';
+import { ringsOf } from '../plan/scenario';
+import { tilesAt } from '../plan/service';
+import type { State, Store } from '../state';
+import { answered } from '../state';
 import type { Terrain } from '../types';
-import { registerEdge } from './edge';
 import { cellAround } from './cell';
-import { PAPER, showFootprints, showMark, showResult, showTerrain } from './layers';
+import type { Asks } from './clicks';
+import { followClicks } from './clicks';
+import { registerEdge } from './edge';
+import { PAPER, showFootprints, showMark, showTerrain, showWater } from './layers';
+import { showPlan } from './overlays';
+import { followSketch } from './sketch';
 
 export interface MapHooks {
   /** Where scale and buttons go, above the canvas. */
   overlay: HTMLElement;
-  ask: (lng: number, lat: number) => void;
+  asks: Asks;
   moved: (place: Place) => void;
   /** Pixels on each side that boxes of the page cover. */
   padding: () => { top: number; right: number; bottom: number; left: number };
@@ -50,31 +57,24 @@ export function createMap(host: HTMLElement, store: Store, start: Place | undefi
   map.keyboard.disableRotation();
   append(hooks.overlay, [h('div', { class: 'scale' }, new ScaleControl({ maxWidth: 130, unit: 'metric' }).onAdd(map))]);
 
-  map.on('click', (event) => hooks.ask(event.lngLat.lng, event.lngLat.lat));
+  followClicks(map, store, hooks.asks);
   map.on('moveend', () => {
     const { lng, lat } = map.getCenter();
     hooks.moved({ zoom: map.getZoom(), lat, lng });
   });
-  map.getCanvas().addEventListener('keydown', (event) => {
-    if (event.key === 'Enter') {
-      const { lng, lat } = map.getCenter();
-      hooks.ask(lng, lat);
-    }
-  });
-
   let placed = start !== undefined;
   let shown: Terrain | null = null;
   const home = (smooth: boolean): void => {
     if (!shown) return;
     const [west, south, east, north] = shown.bounds_wgs84;
-    const still = !smooth || matchMedia('(prefers-reduced-motion: reduce)').matches;
-    map.fitBounds(new LngLatBounds([west, south], [east, north]), { padding: hooks.padding(), animate: !still });
+    map.fitBounds(new LngLatBounds([west, south], [east, north]), { padding: hooks.padding(), animate: smooth && moves() });
   };
   append(hooks.overlay, [controls(map, store, () => home(true))]);
 
   let walls = '';
   map.on('load', () => {
-    store.on(['terrain', 'run', 'view', 'opacity', 'point'], ({ terrain, run, view, opacity, point }) => {
+    store.on(['terrain', 'run', 'view', 'opacity', 'point', 'difference', 'comparison', 'tab', 'estimating', 'estimate'], (state) => {
+      const { terrain, run, opacity, point } = state;
       if (!terrain) return;
       const done = run?.state === 'done' ? run : null;
       if (terrain !== shown) {
@@ -87,13 +87,46 @@ export function createMap(host: HTMLElement, store: Store, start: Place | undefi
       const wanted = done ? urls.runFootprints(done.id) : urls.footprints(terrain.id);
       if (wanted !== walls && (done || terrain.id)) showFootprints(map, wanted);
       walls = wanted;
-      showResult(map, terrain, done?.id ?? null, view, opacity);
+      showWater(map, terrain, waterOf(state), opacity);
       showMark(map, point ? cellAround(point.lng, point.lat, done?.manifest?.grid) : null);
+    });
+    const plan = ['plan', 'tab', 'selected', 'estimating', 'estimate', 'extent', 'checked', 'faults', 'fault', 'origin', 'measures', 'terrain'] as const;
+    store.on([...plan], (state) => {
+      if (state.terrain) showPlan(map, state, state.measures);
+    });
+    followSketch(map, store);
+    store.watch(['origin'], (state) => [state.origin], ({ origin }) => {
+      const found = answered(origin);
+      if (found) reveal(map, found.polygon, hooks.padding());
+    });
+    store.watch(['fault', 'faults'], (state) => [state.fault], ({ fault, faults }) => {
+      const found = answered(faults)?.faults.find((one) => one.number === fault);
+      if (found) map.easeTo({ center: [found.lon, found.lat], zoom: Math.max(map.getZoom(), 17), padding: hooks.padding(), animate: moves() });
     });
   });
   map.on('idle', () => host.setAttribute('data-drawn', 'yes'));
   map.on('dataloading', () => host.setAttribute('data-drawn', 'no'));
   return map;
+}
+
+/** Tiles of the water: of the estimate while one is wanted, else of the result. */
+function waterOf({ tab, estimating, estimate, run, comparison, difference, view }: Readonly<State>): string | null {
+  if (tab === 'new' && estimating) return tilesAt(answered(estimate)?.links['tiles']);
+  if (run?.state !== 'done') return null;
+  return difference && comparison ? tilesAt(comparison.links['tiles']) : urls.tiles(run.id, view);
+}
+
+/** Shows all of a shape that sticks out of the view. */
+function reveal(map: MapLibre, shape: GeoJSON.Geometry, padding: ReturnType<MapHooks['padding']>): void {
+  const bounds = new LngLatBounds();
+  for (const ring of ringsOf(shape)) for (const [lng, lat] of ring) bounds.extend([lng as number, lat as number]);
+  const view = map.getBounds();
+  if (bounds.isEmpty() || (view.contains(bounds.getNorthEast()) && view.contains(bounds.getSouthWest()))) return;
+  map.fitBounds(bounds, { padding, maxZoom: map.getZoom(), animate: moves() });
+}
+
+function moves(): boolean {
+  return !matchMedia('(prefers-reduced-motion: reduce)').matches;
 }
 
 /** Zoom, whole area and north: our own buttons, so that they speak the language of the page. */

@@ -3,6 +3,7 @@
 import type { Actions } from '../actions';
 import { fill, h, icon } from '../dom';
 import { t } from '../i18n';
+import type { Live } from '../plan/live';
 import type { Store, Tab } from '../state';
 import type { Lang } from '../types';
 import { createForm } from './form';
@@ -12,11 +13,11 @@ import { createRuns } from './runs';
 
 const TABS: Tab[] = ['result', 'runs', 'new'];
 
-export function createPanel(store: Store, actions: Actions, speak: (next: Lang) => void): HTMLElement {
+export function createPanel(store: Store, actions: Actions, live: Live, speak: (next: Lang) => void): HTMLElement {
   const bodies: Record<Tab, HTMLElement> = {
     result: createResult(store, actions),
     runs: createRuns(store, actions),
-    new: createForm(store, actions),
+    new: createForm(store, actions, live),
   };
   const tabs = h('div', { class: 'tabs', role: 'tablist' });
   const fold = h('button', { type: 'button', class: 'fold quiet', id: 'fold' });

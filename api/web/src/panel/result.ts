@@ -8,23 +8,28 @@ import type { State, Store } from '../state';
 import type { Run } from '../types';
 import { FINAL, VIEWS } from '../types';
 import { bytes, stormLabel, unit } from '../words';
+import { createComparison } from './comparison';
 import { balanceTable, factsTable } from './facts';
 import { createProgress } from './progress';
 
 export function createResult(store: Store, actions: Actions): HTMLElement {
   const head = h('div', {});
+  const chosen = h('div', {});
   const views = h('div', {});
   const tables = h('div', {});
   const progress = createProgress(store, actions);
 
-  store.on(['run', 'linkGone', 'service', 'runs', 'terrain'], (state) => {
+  store.on(['run', 'linkGone', 'service', 'runs', 'terrain', 'difference', 'comparison'], (state) => {
     const done = state.run?.state === 'done';
-    views.hidden = tables.hidden = !done;
+    const differing = state.difference && state.comparison !== null;
+    tables.hidden = !done;
+    chosen.hidden = !done || differing;
+    views.hidden = !done;
     progress.hidden = !state.run || FINAL.has(state.run.state);
     fill(head, ...headline(state, store));
   });
   const percent = h('output', { for: 'opacity' });
-  store.on(['view'], (state) => fill(views, ...chooser(state, store, percent)));
+  store.on(['view'], (state) => { fill(chosen, chooser(state, store)); fill(views, opacity(state, store, percent)); });
   store.on(['opacity'], ({ opacity }) => (percent.textContent = unit(Math.round(opacity * 100), '%')));
   store.on(['run', 'files'], ({ run, files }) => {
     if (run?.state !== 'done') return;
@@ -32,6 +37,7 @@ export function createResult(store: Store, actions: Actions): HTMLElement {
       tables,
       factsTable(run),
       balanceTable(run),
+      notes(run),
       h('h3', {}, t('result.files')),
       files.length === 0
         ? h('p', { class: 'quiet-text' }, t('result.files.none'))
@@ -44,7 +50,7 @@ export function createResult(store: Store, actions: Actions): HTMLElement {
           ),
     );
   });
-  return h('div', { class: 'result' }, head, progress, views, tables);
+  return h('div', { class: 'result' }, head, progress, createComparison(store, actions), chosen, views, tables);
 }
 
 function headline(state: Readonly<State>, store: Store): (HTMLElement | null)[] {
@@ -77,14 +83,28 @@ function headline(state: Readonly<State>, store: Store): (HTMLElement | null)[] 
   return [gone, title, run.state === 'done' ? h('p', { class: 'quiet-text' }, t('result.maxima'), ' ', t('result.hint')) : null];
 }
 
+/** What the run itself says of its area, its losses and its measures. */
+function notes(run: Run): HTMLElement | null {
+  const { area, notes: told } = run.manifest ?? { area: null, notes: [] };
+  const sentence = area ? pick({ de: area.sentence_de, en: area.sentence_en }) : '';
+  if (!sentence && told.length === 0) return null;
+  return h(
+    'div',
+    { class: 'notes' },
+    sentence ? h('p', { class: 'remark note', id: 'area-sentence' }, sentence) : null,
+    told.length > 0
+      ? h('details', { class: 'about', id: 'run-notes' }, h('summary', {}, t('result.notes', { count: told.length })), h('ul', { lang: 'en' }, ...told.map((note) => h('li', {}, note))))
+      : null,
+  );
+}
+
 function message(run: Run): HTMLElement | null {
   return run.message && run.state === 'failed' ? h('p', { class: 'machine' }, pick({ de: run.message, en: run.message_en ?? '' })) : null;
 }
 
-/** Which layer, and how strongly it covers the relief. */
-function chooser(state: Readonly<State>, store: Store, percent: HTMLElement): HTMLElement[] {
-  return [
-    h(
+/** Which layer the map shows. */
+function chooser(state: Readonly<State>, store: Store): HTMLElement {
+  return h(
       'fieldset',
       { class: 'views' },
       h('legend', {}, t('view.choose')),
@@ -103,8 +123,12 @@ function chooser(state: Readonly<State>, store: Store, percent: HTMLElement): HT
           h('span', {}, t(`view.${view}`)),
         ),
       ),
-    ),
-    h(
+  );
+}
+
+/** How strongly the water covers the relief. */
+function opacity(state: Readonly<State>, store: Store, percent: HTMLElement): HTMLElement {
+  return h(
       'label',
       { class: 'opacity' },
       h('span', {}, t('opacity')),
@@ -118,6 +142,5 @@ function chooser(state: Readonly<State>, store: Store, percent: HTMLElement): HT
         on: { input: (event) => store.set({ opacity: Number((event.target as HTMLInputElement).value) / 100 }) },
       }),
       percent,
-    ),
-  ];
+  );
 }

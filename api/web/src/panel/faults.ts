@@ -1,0 +1,133 @@
+/** Fifth part of the form: where the terrain model is probably wrong, and what people decided about it. */
+
+import { fill, h } from '../dom';
+import { pick, t } from '../i18n';
+import type { Fault, FaultState } from '../plan/replies';
+import { service } from '../plan/service';
+import { Problem } from '../problem';
+import type { State, Store } from '../state';
+import { answered } from '../state';
+import { unit } from '../words';
+import { button, foldingPart } from './controls';
+import { problemLine } from './remarks';
+
+const FIRST = 12;
+
+export function createFaults(store: Store): HTMLElement {
+  const { box, say, body } = foldingPart('part-faults', false);
+  let who = '';
+  let note = '';
+  let all = false;
+  let wrong: Problem | null = null;
+  let missing = false;
+
+  const look = (): void => {
+    const { terrain } = store.state;
+    if (!terrain?.id || store.state.faults === 'asking') return;
+    store.set({ faults: 'asking' });
+    service
+      .faults(terrain.id)
+      .then((faults) => { if (store.state.terrain === terrain) store.set({ faults }); })
+      .catch((error: unknown) => { if (store.state.terrain === terrain) store.set({ faults: asProblem(error) }); });
+  };
+  const decide = (fault: Fault, state: FaultState): void => {
+    const { terrain } = store.state;
+    if (!terrain?.id) return;
+    wrong = null;
+    if (!who.trim()) {
+      missing = true;
+      draw(store.state);
+      document.getElementById('fault-who')?.focus();
+      return;
+    }
+    missing = false;
+    service
+      .decide(terrain.id, fault.number, state, who.trim(), note.trim() || null)
+      .then((faults) => { note = ''; store.set({ faults }); })
+      .catch((error: unknown) => { wrong = asProblem(error); draw(store.state); });
+  };
+
+  const draw = ({ faults, fault }: Readonly<State>): void => {
+    say(t('part.faults'), nowOf(faults));
+    if (faults === null) return fill(body, h('p', { class: 'lead' }, t('faults.lead')), button('faults-look', 'secondary', t('faults.look'), look));
+    if (faults === 'asking') return fill(body, h('p', { class: 'quiet-text' }, t('faults.asking')));
+    if (faults instanceof Problem) return fill(body, problemLine(faults), button('faults-look', 'secondary', t('faults.look'), look));
+    const shown = all ? faults.faults : faults.faults.slice(0, FIRST);
+    fill(
+      body,
+      h('p', { class: 'lead' }, t(faults.faults.length === 0 ? 'faults.none' : 'faults.lead.found')),
+      wrong && problemLine(wrong),
+      h('ol', { class: 'faults' }, ...shown.map((one) => item(one, one.number === fault))),
+      shown.length < faults.faults.length ? button('faults-all', 'secondary', t('faults.all', { count: faults.faults.length }), () => { all = true; draw(store.state); }) : null,
+    );
+  };
+
+  const item = (fault: Fault, chosen: boolean): HTMLElement =>
+    h(
+      'li',
+      { class: `${fault.state}${chosen ? ' chosen' : ''}` },
+      h(
+        'button',
+        { id: `fault-${fault.number}`, type: 'button', class: 'measure', 'aria-expanded': String(chosen), on: { click: () => store.set({ fault: chosen ? null : fault.number }) } },
+        h('span', { class: 'what' }, `${fault.rank}. ${pick({ de: fault.label_de, en: fault.label_en })}`),
+        h('span', { class: 'figures' }, [t(`faults.state.${fault.state}`), fault.water_held_m3 >= 1 ? t('faults.held', { volume: unit(Math.round(fault.water_held_m3), 'm³') }) : ''].filter(Boolean).join(' · ')),
+      ),
+      chosen ? details(fault) : null,
+    );
+
+  const details = (fault: Fault): HTMLElement =>
+    h(
+      'div',
+      { class: 'editor' },
+      h('p', {}, pick({ de: fault.sentence_de, en: fault.sentence_en })),
+      fault.who || fault.note ? h('p', { class: 'quiet-text' }, [fault.who, fault.note].filter(Boolean).join(': ')) : null,
+      h(
+        'div',
+        { class: 'fields' },
+        input('fault-who', t('faults.who'), who, (text) => (who = text)),
+        input('fault-note', t('faults.note'), note, (text) => (note = text)),
+      ),
+      missing ? h('p', { class: 'remark warning', role: 'alert' }, t('faults.who.missing')) : null,
+      h(
+        'div',
+        { class: 'buttons-row' },
+        fault.proposal && fault.state !== 'accepted' ? button('fault-accept', 'secondary', t('faults.accept'), () => decide(fault, 'accepted')) : null,
+        fault.state !== 'checked' && fault.state !== 'accepted' ? button('fault-check', 'secondary', t('faults.check'), () => decide(fault, 'checked')) : null,
+        fault.state !== 'rejected' ? button('fault-reject', 'secondary', t('faults.reject'), () => decide(fault, 'rejected')) : null,
+        fault.state !== 'open' ? button('fault-open', 'secondary', t('faults.reopen'), () => decide(fault, 'open')) : null,
+      ),
+      fault.proposal ? h('p', { class: 'help' }, suggestion()) : null,
+    );
+
+  const suggestion = (): string => {
+    const found = answered(store.state.faults);
+    return found ? pick({ de: found.suggestion_de, en: found.suggestion_en }) : '';
+  };
+
+  box.addEventListener('toggle', () => { if (box.open && store.state.faults === null) look(); });
+  store.watch(['faults', 'fault'], (s) => [s.faults, s.fault], draw);
+  return box;
+}
+
+function input(id: string, label: string, value: string, type: (text: string) => void): HTMLElement {
+  return h(
+    'div',
+    { class: 'field' },
+    h('label', { for: id }, label),
+    h(
+      'span',
+      { class: 'entry' },
+      h('input', { id, type: 'text', maxlength: 200, autocomplete: 'off', value, on: { input: (event) => type((event.target as HTMLInputElement).value) } }),
+    ),
+  );
+}
+
+function nowOf(faults: State['faults']): string {
+  if (!faults || faults === 'asking' || faults instanceof Problem) return t('faults.now.unknown');
+  const count = (state: FaultState): number => faults.faults.filter((fault) => fault.state === state).length;
+  return t('faults.now', { open: count('open'), accepted: count('accepted') });
+}
+
+function asProblem(error: unknown): Problem {
+  return error instanceof Problem ? error : new Problem(0, 'error', String(error));
+}
