@@ -144,6 +144,19 @@ def test_other_cells_cannot_be_compared(scenario, comparison, tmp_path):
         Comparison(open_result(comparison.without.path), other)
 
 
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [({"storm": {"depth_mm": 80}}, "storm.depth_mm"), ({"numerics": {"duration_min": 70}}, "numerics.duration_min")],
+)
+def test_results_of_other_rain_cannot_be_compared(scenario, comparison, tmp_path, change, where):
+    data = scenario.model_dump(mode="json", exclude_none=True)
+    for name, values in change.items():
+        data[name] |= values
+    other = run(Scenario.parse(data), tmp_path / "other")
+    with pytest.raises(ResultError, match=f"{where}: the two results answer different rain"):
+        Comparison(comparison.without, other)
+
+
 def test_overviews_keep_the_difference_furthest_from_zero():
     level = pool(np.array([[0.0, -0.3, 0.2, 0.0], [0.1, 0.0, np.nan, -0.1]], np.float32), "extreme")
     assert level.tolist() == [[pytest.approx(-0.3), pytest.approx(0.2)]]

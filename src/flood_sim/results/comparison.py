@@ -60,6 +60,7 @@ class Comparison:
 
     def __post_init__(self) -> None:
         _same_grid(self.without, self.with_measures)
+        _same_storm(self.without, self.with_measures)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -235,3 +236,24 @@ def _same_grid(a: Result, b: Result) -> None:
                 "the two results lie on different cells and cannot be compared", where=key, value=str(other)[:60],
                 allowed=str(one)[:60], hint="Compute both on the same terrain with the same cell size",
             )  # fmt: skip
+
+
+def _same_storm(a: Result, b: Result) -> None:
+    """Else the difference is that of the rain, or of a run that stopped earlier, and no measure had a part in it."""
+    for where, names in (("storm", None), ("numerics", ("duration_min",))):
+        one, other = (
+            {k: v for k, v in _scenario_part(r, where).items() if names is None or k in names} for r in (a, b)
+        )
+        differ = [k for k in {**one, **other} if k not in ("label", "file") and one.get(k) != other.get(k)]
+        if differ:
+            key = differ[0]
+            raise ResultError(
+                "the two results answer different rain, so their difference says nothing of the measures",
+                where=f"{where}.{key}", value=str(other.get(key))[:60], allowed=str(one.get(key))[:60],
+                hint="Compute both with the same storm and the same length, as `flood-sim compare` does",
+            )  # fmt: skip
+
+
+def _scenario_part(result: Result, name: str) -> dict[str, Any]:
+    part = result.manifest["scenario"].get(name)
+    return part if isinstance(part, dict) else {}
