@@ -95,7 +95,7 @@ def test_an_archive_added_once_answers_offline_with_its_tolerance(tmp_path):
     value = found.value(60, 100)
     assert (value.depth_mm, value.tolerance_percent) == (18.0, 23.0)
     assert found.name == "KOSTRA-DWD-2020 Zelle 133104" and "10.5676" in found.source and "GeoNutzV" in found.licence
-    assert found.durations_min == (5.0, 60.0) and found.mark is None
+    assert found.durations_min == (5.0, 60.0) and "not taken in: 10, 15, 20, 30, 45 min" in str(found.mark)
     east, north = 370878.4, 5679971.1  # the same place in EPSG:25832
     assert kostra.statistics_at(east, north, "EPSG:25832", folder=kept).name == found.name
     assert not list(kept.rglob("*.part"))
@@ -122,7 +122,7 @@ def test_the_older_edition_is_read_from_its_csv_with_the_tolerance_it_states_onc
 
 def test_wuppertal_ships_and_other_places_say_how_to_get_theirs(tmp_path):
     assert kostra.statistics_at(*ELBERFELD, 4326, folder=tmp_path).name == "KOSTRA-DWD-2010R Zelle 51011"
-    with pytest.raises(ScenarioError, match="no rain statistics at hand.*rain kostra add"):
+    with pytest.raises(ScenarioError, match="no rain statistics at hand.*rain kostra fetch.*kostra add"):
         kostra.statistics_at(7.85, 48.0, 4326, folder=tmp_path)
     with pytest.raises(ScenarioError, match="KOSTRA-DWD-2020: no rain statistics at hand"):
         kostra.statistics_at(*ELBERFELD, 4326, edition="2020", folder=tmp_path)

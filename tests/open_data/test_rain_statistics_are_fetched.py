@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from flood_sim.errors import FetchError, ScenarioError
+from flood_sim.errors import FetchError, ScenarioError, TerrainError
 from flood_sim.rain import kostra
 from flood_sim.rain.kostra.fetching import fetch
 from flood_sim.terrain.open_data.web import Patience
@@ -69,3 +69,18 @@ def test_a_web_page_is_no_archive(server, archives, tmp_path):
 def test_an_unknown_duration_is_named(tmp_path):
     with pytest.raises(ScenarioError, match="no such duration.*61.*allowed: 5, 10"):
         fetch(durations_min=(61,), folder=tmp_path)
+
+
+def test_a_mirror_with_a_password_in_its_address_is_refused_without_repeating_it(tmp_path):
+    for address in ("https://me:secret@mirror.example/kostra", "file:///etc", "ftp://mirror.example"):
+        with pytest.raises(TerrainError, match="without user, password") as caught:
+            fetch(durations_min=(60,), folder=tmp_path, base_url=address)
+        assert "secret" not in str(caught.value)
+
+
+def test_a_value_over_a_missing_duration_says_so(server, archives, tmp_path):
+    server.extra = {PATH.format(d): body for d, body in archives.items()}
+    fetch(durations_min=(60, 120), folder=tmp_path, base_url=server.url, patience=QUICK)
+    assert kostra.statistics_at(7.15, 51.256, 4326, folder=tmp_path).mark == (
+        "interpolated over durations that were not taken in: 90 min"
+    )

@@ -12,6 +12,7 @@ from flood_sim.errors import ScenarioError
 from flood_sim.rain.kostra.archive import LARGEST_ARCHIVE
 from flood_sim.rain.kostra.edition import BASE
 from flood_sim.rain.kostra.store import Added, add, default_folder, edition_of, held
+from flood_sim.terrain.open_data.address import checked_base
 from flood_sim.terrain.open_data.download import download
 from flood_sim.terrain.open_data.web import Patience, Web
 
@@ -34,6 +35,7 @@ def fetch(
             f"{chosen.name} has no such duration", value=", ".join(map(str, odd)),
             allowed=f"{', '.join(map(str, chosen.durations_min))} min",
         )  # fmt: skip
+    base = BASE if base_url is None else checked_base(base_url) + "/"
     here = held(edition, folder=folder)
     place = default_folder() if folder is None else Path(folder)
     place.mkdir(parents=True, exist_ok=True)
@@ -42,7 +44,7 @@ def fetch(
         for duration, address in zip(chosen.durations_min, chosen.archives(), strict=True):
             if duration not in wanted or duration in here:
                 continue
-            url = address if base_url is None else address.replace(BASE, base_url.rstrip("/") + "/", 1)
+            url = address.replace(BASE, base, 1)
             archive = Path(incoming) / url.rsplit("/", 1)[-1]
             told(f"{chosen.name}, {duration} min")
             web.tried(partial(download, web, url, archive, LARGEST_ARCHIVE), url)

@@ -109,9 +109,18 @@ def _at(
         edition.source,
         edition.licence,
         np.array(spreads) if stated is None else np.array(stated),
-        edition.mark,
+        _mark(edition, durations),
         f"{edition.name} cell {index}",
     )
+
+
+def _mark(edition: Edition, durations: tuple[int, ...]) -> str | None:
+    """What about the values is not as it should be: also that they may be interpolated over durations that are missing."""
+    inside = [d for d in edition.durations_min if durations[0] < d < durations[-1] and d not in durations]
+    if not inside:
+        return edition.mark
+    gaps = f"interpolated over durations that were not taken in: {', '.join(map(str, inside))} min"
+    return gaps if edition.mark is None else f"{edition.mark}. {gaps[0].upper()}{gaps[1:]}"
 
 
 def edition_of(key: str) -> Edition:
