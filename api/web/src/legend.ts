@@ -6,14 +6,14 @@ import type { Store } from './state';
 
 export function createLegend(store: Store): HTMLElement {
   const box = h('section', { class: 'legend sheet' });
-  store.on(['legend', 'view', 'difference', 'comparison', 'tab', 'estimating', 'run'], (state) => {
+  store.on(['legend', 'view', 'difference', 'comparison', 'tab', 'estimating', 'rung', 'run'], (state) => {
     box.hidden = state.legend === null;
     box.setAttribute('aria-label', t('legend.title'));
     const { legend, view, comparison, difference, tab, estimating } = state;
     if (!legend) return;
     const estimated = tab === 'new' && estimating;
-    const what = estimated ? 'estimate' : difference && comparison ? 'difference' : view;
-    const classes = what === 'estimate' ? legend.max_depth : what === 'difference' ? (comparison?.legend ?? []) : legend[what];
+    const what = estimated ? (state.rung === 'quick' ? 'quick' : 'estimate') : difference && comparison && tab !== 'new' ? 'difference' : view;
+    const classes = estimated ? legend.max_depth : what === 'difference' ? (comparison?.legend ?? []) : legend[view];
     fill(
       box,
       h('h2', {}, t(`legend.${what}`)),

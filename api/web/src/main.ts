@@ -68,6 +68,7 @@ const store = new Store({
   checked: null,
   extent: null,
   estimating: false,
+  rung: 'sinks',
   estimate: null,
   estimateBusy: false,
   origin: null,

@@ -4,7 +4,7 @@ import { lang } from './i18n';
 import type { Collection } from './plan/features';
 import type { Shape } from './plan/kinds';
 import type { Plan } from './plan/plan';
-import type { Checked, Comparison, Estimate, Extent, Faults, Hyetograph, Index, LandCover, NotOffered, Origin } from './plan/replies';
+import type { Checked, Comparison, Estimate, Extent, Faults, Hyetograph, Index, LandCover, NotOffered, Origin, Rung } from './plan/replies';
 import { Problem } from './problem';
 import type { Legend, LngLat, PointValue, ResultFile, Run, RunRow, StormPreset, Terrain, View } from './types';
 
@@ -70,6 +70,7 @@ export interface State {
   extent: Asked<Extent>;
   /** Whether a quick estimate is wanted, and what it says. */
   estimating: boolean;
+  rung: Rung;
   estimate: Asked<Estimate>;
   estimateBusy: boolean;
   origin: Asked<Origin>;

@@ -162,7 +162,7 @@ export function showPlan(map: MapLibre, state: Readonly<State>, shown: Collectio
   const { plan, tab, selected, estimating, fault } = state;
   const planning = tab === 'new';
   const estimate = planning && estimating ? answered(state.estimate) : null;
-  put(map, 'estimate-paths', estimate?.paths ?? NOTHING);
+  put(map, 'estimate-paths', estimate?.rung === state.rung ? estimate.paths : NOTHING);
   const extent = answered(state.extent);
   put(
     map,

@@ -73,7 +73,7 @@ export function createMap(host: HTMLElement, store: Store, start: Place | undefi
 
   let walls = '';
   map.on('load', () => {
-    store.on(['terrain', 'run', 'view', 'opacity', 'point', 'difference', 'comparison', 'tab', 'estimating', 'estimate'], (state) => {
+    store.on(['terrain', 'run', 'view', 'opacity', 'point', 'difference', 'comparison', 'tab', 'estimating', 'estimate', 'rung'], (state) => {
       const { terrain, run, opacity, point } = state;
       if (!terrain) return;
       const done = run?.state === 'done' ? run : null;
@@ -110,9 +110,13 @@ export function createMap(host: HTMLElement, store: Store, start: Place | undefi
 }
 
 /** Tiles of the water: of the estimate while one is wanted, else of the result. */
-function waterOf({ tab, estimating, estimate, run, comparison, difference, view }: Readonly<State>): string | null {
-  if (tab === 'new' && estimating) return tilesAt(answered(estimate)?.links['tiles']);
+function waterOf({ tab, estimating, estimate, rung, run, comparison, difference, view }: Readonly<State>): string | null {
+  if (tab === 'new' && estimating) {
+    const found = answered(estimate);
+    return found?.rung === rung ? tilesAt(found.links['tiles']) : null;
+  }
   if (run?.state !== 'done') return null;
+  if (tab === 'new' && comparison?.state === 'done') return urls.tiles(comparison.without, view); // plans are drawn on what is there
   return difference && comparison ? tilesAt(comparison.links['tiles']) : urls.tiles(run.id, view);
 }
 

@@ -3,10 +3,11 @@
 import type { Actions } from '../actions';
 import { fill, h } from '../dom';
 import { lang, t } from '../i18n';
+import { fromFeatures } from '../plan/features';
 import type { BuildingChange, Comparison } from '../plan/replies';
 import type { Store } from '../state';
 import { number, unit } from '../words';
-import { toggles } from './controls';
+import { button, toggles } from './controls';
 
 const FIRST = 8;
 
@@ -31,6 +32,11 @@ export function createComparison(store: Store, actions: Actions): HTMLElement {
     );
   };
 
+  const again = (): void => {
+    const { measures, plan } = store.state;
+    if (measures) store.set({ plan: { ...plan, measures: fromFeatures(measures, []) }, selected: null, tab: 'new', open: true });
+  };
+
   const balance = (comparison: Comparison): HTMLElement => {
     const [worse, better, law] = told(comparison);
     return h(
@@ -41,6 +47,7 @@ export function createComparison(store: Store, actions: Actions): HTMLElement {
       law ? h('p', { class: 'quiet-text law' }, law) : null,
       h('p', { class: 'remark good', id: 'better' }, better),
       list('better', comparison.better),
+      store.state.measures ? button('measures-again', 'secondary', t('compare.again'), again) : null,
     );
   };
 
@@ -69,7 +76,7 @@ export function createComparison(store: Store, actions: Actions): HTMLElement {
       h('td', {}, change(building.difference_cm)),
     );
 
-  store.on(['comparison', 'difference', 'run'], draw);
+  store.on(['comparison', 'difference', 'run', 'measures'], draw);
   return box;
 }
 

@@ -1,17 +1,22 @@
 /** Fifth part of the form: where the terrain model is probably wrong, and what people decided about it. */
 
 import { fill, h } from '../dom';
+import { toUtm, zoneOf } from '../geo/utm';
 import { pick, t } from '../i18n';
+import { part } from '../plan/plan';
 import type { Fault, FaultState } from '../plan/replies';
 import { service } from '../plan/service';
 import { Problem } from '../problem';
 import type { State, Store } from '../state';
 import { answered } from '../state';
+import type { Terrain } from '../types';
 import { unit } from '../words';
 import { button, foldingPart } from './controls';
 import { problemLine } from './remarks';
 
 const FIRST = 12;
+/** Ends so near to each other belong to the same crossing. */
+const SAME_M = 20;
 
 export function createFaults(store: Store): HTMLElement {
   const { box, say, body } = foldingPart('part-faults', false);
@@ -87,6 +92,7 @@ export function createFaults(store: Store): HTMLElement {
         input('fault-who', t('faults.who'), who, (text) => (who = text)),
         input('fault-note', t('faults.note'), note, (text) => (note = text)),
       ),
+      known(fault, store.state.terrain) ? h('p', { class: 'remark note' }, t('faults.known', { name: known(fault, store.state.terrain) ?? '' })) : null,
       missing ? h('p', { class: 'remark warning', role: 'alert' }, t('faults.who.missing')) : null,
       h(
         'div',
@@ -105,8 +111,25 @@ export function createFaults(store: Store): HTMLElement {
   };
 
   box.addEventListener('toggle', () => { if (box.open && store.state.faults === null) look(); });
-  store.watch(['faults', 'fault'], (s) => [s.faults, s.fault], draw);
+  store.watch(['faults', 'fault'], (s) => [s.faults, s.fault], (state) => {
+    draw(state);
+    body.querySelector('.chosen')?.scrollIntoView({ block: 'nearest' });
+  });
   return box;
+}
+
+/** Name of a culvert of the terrain's scenario that leads through the same ridge: a second one is not wanted. */
+function known(fault: Fault, terrain: Terrain | null): string | null {
+  const zone = zoneOf(terrain?.epsg ?? null);
+  const line = fault.proposal?.geometry.type === 'LineString' ? fault.proposal.geometry.coordinates : [];
+  if (!zone || line.length === 0) return null;
+  const ends = [line[0], line.at(-1)].map((p) => toUtm(p?.[0] as number, p?.[1] as number, zone));
+  const culverts = part(terrain?.scenario, 'surface')['culverts'];
+  for (const culvert of Array.isArray(culverts) ? (culverts as { id: string; title?: string; line: [number, number][] }[]) : []) {
+    const near = ([x, y]: [number, number]): boolean => ends.some(([a, b]) => Math.hypot(x - a, y - b) <= SAME_M);
+    if ([culvert.line[0], culvert.line.at(-1)].some((end) => end && near(end))) return culvert.title || culvert.id;
+  }
+  return null;
 }
 
 function input(id: string, label: string, value: string, type: (text: string) => void): HTMLElement {

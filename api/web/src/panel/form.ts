@@ -13,7 +13,6 @@ import type { Store } from '../state';
 import type { StormPreset } from '../types';
 import { minutes, parseNumber } from '../words';
 import { createArea } from './area';
-import { button } from './controls';
 import { createFaults } from './faults';
 import { createMeasures } from './measures';
 import { createStorm } from './storm';
@@ -29,7 +28,7 @@ export function createForm(store: Store, actions: Actions, live: Live): HTMLElem
   const loadCover = (): void => {
     if (!store.state.landCover) void service.landCover().then((landCover) => store.set({ landCover })).catch(() => null);
   };
-  const parts = h('div', { class: 'parts' }, createStorm(store), createSurface(store, loadCover), createArea(store), createMeasures(store), createFaults(store));
+  const parts = h('div', { class: 'parts' }, createStorm(store), createSurface(store, loadCover), createArea(store), createMeasures(store, () => send(false)), createFaults(store));
   const foot = h('div', { class: 'foot' });
   const form = h('form', { class: 'new-run', novalidate: true }, waiting, parts, foot);
 
@@ -57,7 +56,6 @@ export function createForm(store: Store, actions: Actions, live: Live): HTMLElem
         ),
       ),
       h('button', { id: 'compute', type: 'submit', class: 'primary', disabled: sending }, t(sending ? 'form.sending' : compared ? 'form.compare' : 'form.submit')),
-      compared ? button('compute-with', 'link', t('form.only_with'), () => send(false)) : null,
     );
   };
 

@@ -19,7 +19,7 @@ import { problemLine, remarkLine, remarksOf } from './remarks';
 
 const LARGEST_BYTES = 8 << 20;
 
-export function createMeasures(store: Store): HTMLElement {
+export function createMeasures(store: Store, computeWith: () => void): HTMLElement {
   const { box, say, body } = foldingPart('part-measures', false);
   const adding = h('div', {});
   const trouble = h('div', {});
@@ -100,6 +100,7 @@ export function createMeasures(store: Store): HTMLElement {
         }),
       ),
       plan.measures.length > 0 ? button('measure-save', 'secondary', t('measures.save'), () => save(store.state.plan.measures)) : null,
+      plan.measures.length > 0 ? button('compute-with', 'link', t('form.only_with'), computeWith) : null,
     ),
   );
   store.on(['selected'], ({ selected, plan }) => {

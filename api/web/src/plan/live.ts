@@ -40,7 +40,7 @@ export class Live {
       (estimate) => store.set({ estimate }),
       (estimateBusy) => store.set({ estimateBusy }),
     );
-    store.on(['plan', 'terrain', 'faults', 'estimating', 'tab'], () => this.later());
+    store.on(['plan', 'terrain', 'faults', 'estimating', 'rung', 'tab'], () => this.later());
   }
 
   private later(): void {
@@ -49,7 +49,7 @@ export class Live {
   }
 
   private async now(): Promise<void> {
-    const { plan, terrain, estimating, tab } = this.store.state;
+    const { plan, terrain, estimating, rung, tab } = this.store.state;
     if (!terrain?.id || tab !== 'new') return;
     const faults = check(plan.storm);
     if (faults.depth || faults.duration || faults.surcharge) this.hyetograph.clear();
@@ -70,7 +70,7 @@ export class Live {
     const whole = this.scenario(plan, terrain, answered(this.store.state.extent));
     if (plan.measures.length > 0) void this.checked.ask(key(whole), (signal) => service.check(whole, signal));
     else this.checked.clear();
-    if (estimating) void this.estimate.ask(key(whole), (signal) => service.estimate(whole, signal));
+    if (estimating) void this.estimate.ask(rung + key(whole), (signal) => service.estimate(whole, rung, signal));
     else this.estimate.clear();
   }
 

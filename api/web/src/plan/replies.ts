@@ -94,10 +94,13 @@ export interface Origin {
   text_en: string;
 }
 
-/** First answer in seconds: sinks and flow paths, not a simulation. */
+/** Sinks and flow paths at once, or a coarse computation in seconds. */
+export type Rung = 'sinks' | 'quick';
+
+/** A first answer, before the full run. */
 export interface Estimate {
   id: string;
-  rung: string;
+  rung: Rung;
   label_de: string;
   label_en: string;
   shows_de: string;
@@ -110,7 +113,7 @@ export interface Estimate {
   notes: string[];
   seconds: number;
   links: Record<string, string>;
-  /** Lines with `upstream_ha` and `passing_m3`; fetched with it. */
+  /** Lines with `upstream_ha` and `passing_m3`; fetched with it, empty for a rung without. */
   paths: GeoJSON.FeatureCollection;
 }
 

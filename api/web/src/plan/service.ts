@@ -3,7 +3,7 @@
 import { ask, posted, url } from '../api';
 import type { Json, LngLat, ScenarioJson, StormPreset, Terrain } from '../types';
 import type { Collection } from './features';
-import type { Checked, Comparison, Estimate, Extent, Faults, Hyetograph, Index, LandCover, NotOffered, Origin, Parsed } from './replies';
+import type { Checked, Comparison, Estimate, Extent, Faults, Hyetograph, Index, LandCover, NotOffered, Origin, Parsed, Rung } from './replies';
 import type { StormJson } from './storm';
 
 /** Centre of the cell of KOSTRA-DWD-2010R in Wuppertal whose statistics ship with the program. */
@@ -19,6 +19,8 @@ function place([x, y]: LngLat): string {
   return `x=${x.toFixed(5)}&y=${y.toFixed(5)}&crs=EPSG:4326`;
 }
 
+const NO_PATHS: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] };
+
 export const service = {
   storms: (at: LngLat | null) => ask<StormPreset[]>(at ? `storms?${place(at)}` : 'storms'),
   notOffered: () => ask<NotOffered[]>('storms/not-offered'),
@@ -29,9 +31,10 @@ export const service = {
   parse: (terrain: string, geojson: Json | Collection) => ask<Parsed>('measures/parse', posted({ terrain, geojson })),
   check: (scenario: ScenarioJson, signal?: AbortSignal) => ask<Checked>('measures/check', posted({ scenario }, signal)),
   extent: (scenario: ScenarioJson, drawn: GeoJSON.Polygon, signal?: AbortSignal) => ask<Extent>('extent', posted({ scenario, drawn }, signal)),
-  estimate: async (scenario: ScenarioJson, signal?: AbortSignal): Promise<Estimate> => {
-    const answer = await ask<Estimate>('preview', posted({ scenario, rung: 'sinks' }, signal));
-    return { ...answer, paths: await ask<GeoJSON.FeatureCollection>(here(answer.links['flow_paths'] ?? ''), signal && { signal }) };
+  estimate: async (scenario: ScenarioJson, rung: Rung, signal?: AbortSignal): Promise<Estimate> => {
+    const answer = await ask<Estimate>('preview', posted({ scenario, rung }, signal));
+    const link = answer.links['flow_paths'];
+    return { ...answer, paths: link ? await ask<GeoJSON.FeatureCollection>(here(link), signal && { signal }) : NO_PATHS };
   },
   origin: (scenario: ScenarioJson, [lon, lat]: LngLat) => ask<Origin>('origin', posted({ scenario, lon, lat })),
   faults: (terrain: string) => ask<Faults>(`terrains/${terrain}/faults`),
