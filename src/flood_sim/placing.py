@@ -170,7 +170,11 @@ def face_middles(faces: Faces, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
 def _polygon(points: Sequence[Point], where: str) -> shapely.Polygon:
     shape = shapely.Polygon(points)
     if not shape.is_valid:
-        raise ScenarioError(f"the polygon is not valid: {shapely.is_valid_reason(shape)}", where=where)
+        raise ScenarioError(
+            f"the polygon is not valid: {shapely.is_valid_reason(shape)}",
+            where=where,
+            hint="Draw its outline once round",
+        )
     return shape
 
 
