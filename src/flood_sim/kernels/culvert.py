@@ -26,7 +26,10 @@ from numba import njit
 from flood_sim.kernels.constants import G
 
 CIRCLE, BOX = 0, 1
-PRECISE = {"error_model": "numpy", "nogil": True, "cache": True}
+PRECISE = {
+    "error_model": "numpy",
+    "nogil": True,
+}  # not cached by itself: with what calls it (minutes of compiling else)
 
 METRIC = 1.811
 """Makes Q / (A D^0.5) of SI units that of feet, for which the constants of HDS-5 were measured (Ku, table A.1)."""
