@@ -12,7 +12,7 @@ import pytest
 import yaml
 from pyproj import CRS
 
-from flood_sim.errors import ScenarioError, TerrainError
+from flood_sim.errors import ScenarioError, StorageError, TerrainError
 from flood_sim.surface.land_cover import GROUPS, class_codes, load_table, mappings, read_table, table_code, translation
 from flood_sim.surface.rasterise import rasterise, write_codes
 from flood_sim.terrain.grid import Grid
@@ -188,3 +188,14 @@ def test_a_use_without_an_entry_is_named(tmp_path):
         rasterise(use, GRID, "alkis")
     with pytest.raises(TerrainError, match="no area says what covers the ground"):
         rasterise(use, GRID, "osm")
+
+
+def test_what_cannot_be_made_or_written_is_said_and_leaves_nothing(tmp_path):
+    use = layer(tmp_path, [(square(360000, 6040000, 60), {"nutzart": "Wald"})])
+    with pytest.raises(TerrainError, match=r"fill: there is no such class to fill with \(got nix\); allowed: asphalt"):
+        rasterise(use, GRID, "alkis", fill="nix")
+    codes = rasterise(use, GRID, "alkis").codes
+    for target in (tmp_path / "none" / "cover.tif", tmp_path):
+        with pytest.raises(StorageError, match="the land cover cannot be written"):
+            write_codes(codes, GRID, target)
+    assert not list(tmp_path.parent.glob(".*.part"))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from flood_sim.errors import ScenarioError
-from flood_sim.rain.presets import NOT_OFFERED, PRESETS, observed, presets
+from flood_sim.rain.presets import NOT_OFFERED, PRESETS, observed, presets, unreached
 from flood_sim.rain.shipped import shipped_cell
 from flood_sim.rain.statistics import RainStatistics
 from flood_sim.rain.storms import hyetograph
@@ -72,6 +72,14 @@ def test_own_statistics_without_five_minutes_scale_the_shipped_curve_and_say_so(
     got = hyetograph(rain_of(nrw))
     assert got.total_m == pytest.approx(0.040)
     assert "skaliert nach KOSTRA-DWD-2010R" in got.label and got.label.endswith("T 100 nach Messstelle X")
+
+
+def test_a_short_table_takes_nothing_from_the_published_depths():
+    """A gauge whose table ends at T 10: what it cannot answer is not offered, and said; all other storms stay."""
+    short = RainStatistics("M", (5.0, 60.0), (2.0, 10.0), np.array([[5.0, 9.0], [20.0, 30.0]]), "S")
+    gone = {"nrw-100a", "nrw-30a", "bkg-100a"}
+    assert {p.key for p in PRESETS} - {p.key for p in presets(short)} == gone == {n.key for n in unreached(short)}
+    assert all("T 100" in n.why_de or "T 30" in n.why_de for n in unreached(short)) and unreached(shipped_cell()) == ()
 
 
 def test_the_city_and_kostra_differ_by_a_quarter_and_every_city_preset_says_so():

@@ -118,13 +118,14 @@ def presets(
     """
     import yaml
 
-    from flood_sim.rain.presets import NOT_OFFERED
+    from flood_sim.rain.presets import NOT_OFFERED, unreached
     from flood_sim.rain.presets import presets as published
 
     local = None if place is None and statistics is None else _chosen(place, crs, statistics, edition, folder)
     found = {p.key: p for p in published(local)}
+    missing = NOT_OFFERED if local is None else (*unreached(local), *NOT_OFFERED)
     if key is not None and key not in found:
-        reasons = {n.key: n.why_en for n in NOT_OFFERED}
+        reasons = {n.key: n.why_en for n in missing}
         raise ScenarioError(
             "no such preset", where="flood-sim rain presets", value=key, allowed=", ".join(found), hint=reasons.get(key)
         )
@@ -133,7 +134,7 @@ def presets(
         _say(as_json, f"# {found[key].label_en}\n# {found[key].source}\n{text}".rstrip(), found[key].as_dict())
         return
     lines = [f"{p.key:18} {p.label_en}" for p in found.values()]
-    lines += [f"{n.key}: not offered. {n.why_en}" for n in NOT_OFFERED]
+    lines += [f"{n.key}: not offered. {n.why_en}" for n in missing]
     _say(as_json, "\n".join(lines), {"presets": [p.as_dict() for p in found.values()]})
 
 

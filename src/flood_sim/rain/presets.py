@@ -82,9 +82,12 @@ NOT_OFFERED: tuple[NotOffered, ...] = (
 
 
 def presets(statistics: RainStatistics | None = None) -> tuple[Preset, ...]:
-    """All presets, with depths of the given place where they are defined by a return period."""
+    """All presets, with depths of the given place where they are defined by a return period.
+
+    Those that its statistics do not reach (see `unreached`) are left out; the published depths stay.
+    """
     local = shipped_cell() if statistics is None else statistics
-    return (
+    found = (
         _by_return_period(
             "nrw-100a", "NRW außergewöhnlich", "NRW exceptional", 100.0, f"{_NRW}, Szenario 2", local, statistics is None
         ),
@@ -108,6 +111,20 @@ def presets(statistics: RainStatistics | None = None) -> tuple[Preset, ...]:
              "Used in the states of the BKG map except NRW (90 mm there). "),
         ),
         _BW_EXTREME,
+    )  # fmt: skip
+    return tuple(preset for preset in found if preset is not None)
+
+
+def unreached(statistics: RainStatistics) -> tuple[NotOffered, ...]:
+    """The presets that are missing because these statistics hold no depth for them, and why."""
+    offered = {p.key for p in presets(statistics)}
+    return tuple(
+        NotOffered(
+            p.key, p.published, p.label_en.split(":")[0],
+            f"{statistics.name} nennt keine Regenmenge für 60 min und T {p.return_period_a:g}.",
+            f"{statistics.name_en} holds no depth for 60 min and T {p.return_period_a:g} a.",
+        )
+        for p in PRESETS if p.key not in offered
     )  # fmt: skip
 
 
@@ -138,8 +155,10 @@ def observed(key: str, storm: Mapping[str, Any]) -> Preset:
 
 def _by_return_period(
     key: str, de: str, en: str, years: float, source: str, local: RainStatistics, stands_in: bool
-) -> Preset:
-    """Model rain Euler type II of 1 h with the local depth of a return period."""
+) -> Preset | None:
+    """Model rain Euler type II of 1 h with the local depth of a return period; None where the statistics do not reach it."""
+    if not local.reaches(60.0, years):
+        return None
     value = local.value(60.0, years)
     if local.durations_min[0] <= STEP_MIN:
         storm = local.euler_ii(60.0, years, label=de)

@@ -182,6 +182,11 @@ class RainStatistics:
         """The depth of `value` alone."""
         return self.value(duration_min, return_period_a).depth_mm
 
+    def reaches(self, duration_min: float, return_period_a: float) -> bool:
+        """Whether the table holds this duration [min] and return period [a], or values on both sides of them."""
+        asked = ((self.durations_min, duration_min), (self.return_periods_a, return_period_a))
+        return all(axis[0] * (1 - SAME) <= value <= axis[-1] * (1 + SAME) for axis, value in asked)
+
     def return_period_a(self, depth_mm: float, duration_min: float) -> float:
         """Return period [a] of a depth in a duration; 0 below the table's first, inf above its last."""
         row = [self.depth_mm(duration_min, t) for t in self.return_periods_a]

@@ -11,9 +11,10 @@ from typing import Any, Literal
 import numpy as np
 import rasterio
 import shapely
+from rasterio.errors import RasterioError
 from rasterio.features import rasterize
 
-from flood_sim.errors import TerrainError
+from flood_sim.errors import StorageError, TerrainError
 from flood_sim.surface.land_cover import NO_CLASS, LandCoverTable, load_table, mappings, table_code
 from flood_sim.terrain.findings import refusals_as_errors
 from flood_sim.terrain.grid import Grid
@@ -47,6 +48,10 @@ def rasterise(
     that the mapping does not know.
     """
     table = table or load_table()
+    if fill is not None and fill not in table.codes:
+        raise TerrainError(
+            "there is no such class to fill with", where="fill", value=fill, allowed=", ".join(table.codes)
+        )
     columns = NUTZART if scheme == "alkis" else tuple(dict.fromkeys(key for key, _, _ in mappings()["osm"]))
     with refusals_as_errors(path):
         features = read_features(path, grid, COVER, columns)
@@ -79,7 +84,7 @@ def rasterise(
 
 
 def write_codes(codes: np.ndarray, grid: Grid, path: str | os.PathLike[str]) -> None:
-    """Codes as a GeoTIFF, whole or not at all; NO_CLASS is its nodata."""
+    """Codes as a GeoTIFF, whole or not at all; NO_CLASS is its nodata. StorageError where it cannot be written."""
     target = Path(path)
     part = target.with_name(f".{target.name}.part")
     profile: dict[str, Any] = {
@@ -90,6 +95,8 @@ def write_codes(codes: np.ndarray, grid: Grid, path: str | os.PathLike[str]) -> 
         with rasterio.open(part, "w", **profile) as file:
             file.write(codes, 1)
         part.replace(target)
+    except (RasterioError, OSError) as error:
+        raise StorageError(f"the land cover cannot be written ({error})", where=str(target)) from None
     finally:
         part.unlink(missing_ok=True)
 
