@@ -171,6 +171,7 @@ def make_spans(active: np.ndarray) -> Spans:
         face_last[j] = max((s[1] for s in spans), default=1)
     work = np.cumsum((last - first)[1:-1] + 1)
     n_blocks = max(1, (rows - 2) // ROWS_PER_BLOCK)
+    n_blocks += n_blocks > 1 and n_blocks % 2  # an odd one would leave one of two cores waiting
     goals = work[-1] * np.arange(1, n_blocks) / n_blocks
     cuts = np.unique(np.searchsorted(work, goals) + 2) if n_blocks > 1 else np.empty(0, np.int64)
     # a block needs two rows: its first and its last are computed with different neighbours
