@@ -8,6 +8,7 @@ import logging
 import os
 import socket
 import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -119,6 +120,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            threading.Thread(target=self._service.warm_up, name="flood-sim-warm-up", daemon=True).start()
             self._ready()
 
     def handle_exit(self, sig: int, frame: object) -> None:

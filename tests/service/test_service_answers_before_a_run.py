@@ -7,6 +7,8 @@ replies, about 1 cm).
 
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from flood_sim import registry
 from flood_sim.build import build
 from flood_sim.errors import ScenarioError
 from flood_sim.preview import LABELS, quick, sinks
-from flood_sim.scenario import Scenario, text
+from flood_sim.scenario import Scenario
 from flood_sim_api.services import aside, previews
 from flood_sim_api.services.aside import Aside, Busy, Ended, TooSlow
 
@@ -205,31 +207,31 @@ def beside(monkeypatch):
 
 
 def test_a_process_that_hangs_or_dies_is_replaced(beside):
-    first = beside.ask(os.getpid)
-    assert first != os.getpid() and beside.ask(os.getpid) == first
+    first = beside.ask("os:getpid")
+    assert first != os.getpid() and beside.ask("os:getpid") == first
     with pytest.raises(ScenarioError) as refused:
-        beside.ask(text.read, Path("nowhere.yaml"))
+        beside.ask("flood_sim.scenario.text:read", Path("nowhere.yaml"))
     assert str(refused.value) == "nowhere.yaml: cannot be read: No such file or directory."
     with pytest.raises(RuntimeError, match="float failed"):
-        beside.ask(float, "no number")
+        beside.ask("builtins:float", "no number")
     beside._timeout = 0.5
     with pytest.raises(TooSlow, match=r"after 0\.5 s"):
-        beside.ask(time.sleep, 60)
-    second = beside.ask(os.getpid)
+        beside.ask("time:sleep", 60)
+    second = beside.ask("os:getpid")
     assert second != first
     with pytest.raises(Ended):
-        beside.ask(os._exit, 3)
-    assert beside.ask(os.getpid) not in (first, second)
+        beside.ask("os:_exit", 3)
+    assert beside.ask("os:getpid") not in (first, second)
 
 
 def test_no_more_wait_than_allowed(beside):
     beside._waiting = 1
     with pytest.raises(Busy, match="at most 1"):
-        beside.ask(os.getpid)
+        beside.ask("os:getpid")
     beside._waiting = 0
     beside.close()
     with pytest.raises(Busy, match="ends"):
-        beside.ask(os.getpid)
+        beside.ask("os:getpid")
 
 
 def test_a_preview_that_fails_leaves_nothing(tmp_path):
@@ -243,3 +245,10 @@ def test_a_preview_that_fails_leaves_nothing(tmp_path):
     with pytest.raises(TooSlow):
         kept.make(Broken(), previews.Asked("0123456789abcdef", {}), "sinks")
     assert list((tmp_path / "previews").iterdir()) == []
+
+
+def test_the_service_itself_loads_nothing_that_is_compiled():
+    """It is up before a compiler is; what computes is loaded by its processes."""
+    code = "import sys, flood_sim_api.main, flood_sim_api.services.service; print('numba' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "False"

@@ -31,7 +31,7 @@ def parse(service: ServiceDep, ask: MeasuresAsk) -> MeasuresOut:
 @router.post("/check", summary="Remarks on the measures of a scenario")
 def check(service: ServiceDep, ask: Ask) -> MeasuresChecked:
     """What a run would make of each measure, and what is wrong: a wall with a gap, a basin over a building …"""
-    from flood_sim_api.services.drawing_board import remarks  # compiled code
-
     question = asked(service.folder, ask.scenario, service.settings.threads)
-    return MeasuresChecked.model_validate(service.sketches.ask(remarks, question))
+    return MeasuresChecked.model_validate(
+        service.sketches.ask("flood_sim_api.services.drawing_board:remarks", question, service.previews.drainages)
+    )

@@ -76,26 +76,24 @@ def layer(
 @router.post("/origin", summary="Where the water of a place comes from")
 def origin(service: ServiceDep, ask: OriginAsk) -> OriginOut:
     """Woher kommt das Wasser hier? The contributing area of a place, with hectares and what the storm brings there."""
-    from flood_sim_api.services.sketch import Place, where_from  # compiled code
-
     lonlat, xy = (ask.lon, ask.lat), (ask.x, ask.y)
     given = [pair for pair in (lonlat, xy) if None not in pair]
     if len(given) != 1 or sum(v is not None for v in (*lonlat, *xy)) != 2:
         raise ScenarioError("a place is lon and lat, or x and y", where="place", hint="Give one of both pairs")
-    place = Place(*given[0], given[0] is lonlat)  # type: ignore[arg-type]
-    found = service.sketches.ask(where_from, _asked(service, _of(service, ask)), place, service.previews.drainages)
+    about = (_asked(service, _of(service, ask)), given[0], given[0] is lonlat, service.previews.drainages)
+    found = service.sketches.ask("flood_sim_api.services.sketch:where_from", *about)
     return OriginOut.model_validate(found)
 
 
 @router.post("/extent", summary="What a drawn area would compute")
 def extent(service: ServiceDep, ask: ExtentAsk) -> ExtentOut:
     """The cut-out of `terrain.area` with its catchment, in hectares and as a sentence, before a run is started."""
-    from flood_sim_api.services.drawing_board import extent as look  # compiled code
-
     scenario = ask.scenario
     if ask.drawn is not None:
         scenario = in_terrain(service.folder.path, scenario, ask.drawn)
-    return ExtentOut.model_validate(service.sketches.ask(look, _asked(service, scenario)))
+    return ExtentOut.model_validate(
+        service.sketches.ask("flood_sim_api.services.drawing_board:extent", _asked(service, scenario))
+    )
 
 
 def _asked(service: Service, scenario: Scenario) -> Asked:

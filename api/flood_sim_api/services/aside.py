@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import multiprocessing
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
-from typing import Any, TypeVar
+from typing import Any
 
 from flood_sim.errors import FloodSimError
 
@@ -23,8 +24,6 @@ LOOK_S = 0.5
 COMPILING_S = 600.0
 """More time for the first question to a process: on a new machine the solver is compiled with it, which takes minutes
 on a slow one and is kept for all that follow."""
-
-T = TypeVar("T")
 
 
 class Busy(FloodSimError):
@@ -60,10 +59,10 @@ class Aside:
         self._process: Any = None
         self._line: Connection | None = None
 
-    def ask(self, function: Callable[..., T], *given: Any) -> T:
-        """What a function of a module gives, computed over there; errors of the library come back as they are.
+    def ask(self, function: str, *given: Any) -> Any:
+        """What a function gives, named as `module:function` and computed over there; errors of the library come back.
 
-        Busy when too many wait already, TooSlow when it takes longer than allowed
+        By name, so that the service itself never loads what it computes with. Busy when too many wait already, TooSlow when it takes longer than allowed
         (the process is ended then), Ended when it dies.
         """
         with self._place(), self._turn:
@@ -91,8 +90,8 @@ class Aside:
             return answer
         if isinstance(answer, FloodSimError):
             raise answer
-        log.error("%s failed:\n%s", function.__name__, answer)
-        raise RuntimeError(f"{function.__name__} failed")
+        log.error("%s failed:\n%s", function, answer)
+        raise RuntimeError(f"{function} failed")
 
     def close(self) -> None:
         """End the process; who waits is told. Harmless when called twice."""
@@ -152,9 +151,10 @@ def _serve(line: Connection, threads: int) -> None:
             line.send(_tried(function, given))
 
 
-def _tried(function: Callable[..., Any], given: tuple[Any, ...]) -> tuple[bool, Any]:
+def _tried(function: str, given: tuple[Any, ...]) -> tuple[bool, Any]:
     try:
-        return True, function(*given)
+        module, _, name = function.partition(":")
+        return True, getattr(importlib.import_module(module), name)(*given)
     except FloodSimError as error:
         return False, error
     except MemoryError:

@@ -72,10 +72,8 @@ def folder(service: Service, pair: Pair) -> Path:
     if not (place / LISTS).exists():
         with service.comparing:
             if not (place / LISTS).exists():
-                from flood_sim_api.services.chores import compare  # compiled code
-
                 sources = (str(service.folder.run(row.id)) for row in pair)
-                service.chores.ask(compare, *sources, str(place))
+                service.chores.ask("flood_sim_api.services.chores:compare", *sources, str(place))
                 _forget_old(place.parent)
     return place
 

@@ -16,6 +16,7 @@ from flood_sim.scenario import FieldRain, GaugeRain, Scenario
 from flood_sim.scenario.measures import Basin, Storage
 from flood_sim.terrain.dem import read_dem
 from flood_sim_api.services.asked import Asked
+from flood_sim_api.services.sketch import drainage
 
 
 def extent(asked: Asked) -> dict[str, Any]:
@@ -30,13 +31,13 @@ def extent(asked: Asked) -> dict[str, Any]:
     return {**told, "area": terrain.area.model_dump(mode="json")}
 
 
-def remarks(asked: Asked) -> dict[str, Any]:
+def remarks(asked: Asked, drainages: str) -> dict[str, Any]:
     """What the linter says of the measures of a scenario, and the figures of each."""
     scenario = asked.described()
     site = read_site(scenario)
     storm_mm = _storm_mm(scenario)
     holds = any(isinstance(m, Basin | Storage) for m in scenario.measures)
-    flow = contributing_m2(site) if holds and storm_mm else None
+    flow = contributing_m2(site, lambda land: drainage(land, drainages)) if holds and storm_mm else None
     found = check(scenario.measures, site, flow=flow, storm_mm=storm_mm)
     figures: dict[str, dict[str, float]] = {m.id: {} for m in scenario.measures}
     for remark in found:

@@ -40,9 +40,7 @@ class Previews:
         preview_id = f"{rung}-{asked.key}"
         place = self._folder / preview_id
         if not (place / ABOUT).exists():
-            from flood_sim_api.services.sketch import preview  # compiled code: the service itself starts without it
-
-            aside.ask(preview, asked, rung, str(place), self.drainages)
+            aside.ask("flood_sim_api.services.sketch:preview", asked, rung, str(place), self.drainages)
         os.utime(place)
         self._forget_old()
         return preview_id

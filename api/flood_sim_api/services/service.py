@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Engine
@@ -81,6 +82,11 @@ class Service:
             self.close()
             raise
         return self
+
+    def warm_up(self) -> None:
+        """Have ready what answers while somebody draws, before the first one asks."""
+        with suppress(FloodSimError):  # then the first one waits a little
+            self.sketches.ask("flood_sim_api.services.sketch:ready")
 
     def close(self) -> None:
         """Stop the runs, end the worker, give the folder back. Harmless when called twice."""

@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -65,13 +65,9 @@ _drainages: Remembered[Hierarchy] = Remembered()
 _pourings: Remembered[Pouring] = Remembered()
 
 
-@dataclass(frozen=True)
-class Place:
-    """A place by longitude and latitude, or by x and y in the CRS of the terrain."""
-
-    first: float
-    second: float
-    lonlat: bool
+def ready() -> bool:
+    """Nothing is asked: by now all that answers is loaded."""
+    return True
 
 
 def drainage(land: Land, folder: str) -> Hierarchy:
@@ -136,11 +132,11 @@ def _told(answer: Preview, seconds: float) -> dict[str, Any]:
     }
 
 
-def where_from(asked: Asked, place: Place, drainages: str) -> dict[str, Any]:
-    """The contributing area of a place, with sentences."""
+def where_from(asked: Asked, place: tuple[float, float], lonlat: bool, drainages: str) -> dict[str, Any]:
+    """The contributing area of a place, with sentences; `lonlat`: given in degrees, else in the CRS of the terrain."""
     pouring = _pouring(asked)
     grid = pouring.grid
-    x, y = _in_terrain(place, grid)
+    x, y = _in_terrain(place, grid) if lonlat else place
     found = origin(drainage(pouring.land, drainages), grid, x, y, pouring.rain_mm, weight=pouring.weight)
     m = found.mask
     reaches_end = bool(m[0].any() or m[-1].any() or m[:, 0].any() or m[:, -1].any())
@@ -180,10 +176,8 @@ def origin_sentences(area_ha: float, volume_m3: float, rain_mm: float, *, in_sin
     return text_de, text_en
 
 
-def _in_terrain(place: Place, grid: Grid) -> tuple[float, float]:
-    if not place.lonlat:
-        return place.first, place.second
-    x, y = Transformer.from_crs(4326, grid.crs, always_xy=True).transform(place.first, place.second)
+def _in_terrain(lonlat: tuple[float, float], grid: Grid) -> tuple[float, float]:
+    x, y = Transformer.from_crs(4326, grid.crs, always_xy=True).transform(*lonlat)
     if not (math.isfinite(x) and math.isfinite(y)):
-        raise TerrainError("the place lies off the terrain", value=f"lon {place.first:g}, lat {place.second:g}")
+        raise TerrainError("the place lies off the terrain", value=f"lon {lonlat[0]:g}, lat {lonlat[1]:g}")
     return float(x), float(y)

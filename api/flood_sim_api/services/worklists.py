@@ -39,13 +39,13 @@ class Worklists:
         with self._changing:
             if file.exists() and not again:
                 return  # somebody else's request was faster
-            from flood_sim_api.services.chores import look
 
             def path(file_id: str | None) -> str | None:
                 return None if file_id is None else str(registry.resolve(self._data, file_id))
 
             dem = str(registry.resolve(self._data, meta.id))
-            self._chores.ask(look, dem, meta.crs, path(meta.buildings), path(meta.places), year, str(file))
+            given = (dem, meta.crs, path(meta.buildings), path(meta.places), year, str(file))
+            self._chores.ask("flood_sim_api.services.chores:look", *given)
 
     def decide(
         self, meta: registry.FileMeta, number: int, state: State, *, who: str, note: str | None, width_m: float | None

@@ -70,13 +70,15 @@ def register_town(data: Path, folder: str | Path) -> FileMeta:
     """Register the shipped town from its folder (`data/dem`), or find it registered."""
     recipe, places = (Path(folder) / part for part in TOWN)
     scenario = Scenario.load(recipe)
-    cover = scenario.files().get("surface.land_cover.file")
+    files = scenario.files()
     return add_terrain(
         data,
         scenario.terrain.dem,
         crs=scenario.terrain.crs,
         buildings=scenario.terrain.buildings.file if scenario.terrain.buildings else None,
-        land_cover=cover,
+        land_cover=files.get("surface.land_cover.file"),
+        land_cover_table=files.get("surface.land_cover.table"),
+        lines=files.get("terrain.lines"),
         places=places if places.exists() else None,
         scenario=scenario,
     )
