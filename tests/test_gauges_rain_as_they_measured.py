@@ -15,6 +15,7 @@ from pyproj import CRS, Proj
 
 from flood_sim.cli import main
 from flood_sim.errors import ScenarioError
+from flood_sim.rain import gauges
 from flood_sim.rain.field import RainField
 from flood_sim.rain.gauge_file import Station, read_gauges
 from flood_sim.rain.gauges import interpolate, series, weights
@@ -197,6 +198,14 @@ def test_gauges_in_another_crs_are_not_taken_for_far_ones(tmp_path):
         observed(storm, MODEL)
     file.write_text(HEAD + A.replace("370200,5680500", "670200,5680500"))
     assert "changes nothing" in observed(storm.model_copy(update={"shift_east_m": -300_000.0}), MODEL).notes[-1]
+
+
+def test_readings_that_would_fill_the_memory_are_refused(read, monkeypatch):
+    """The union of the times of all stations counts, not the size of the file."""
+    monkeypatch.setattr(gauges, "LARGEST_BYTES", 8 * 2 * 4)
+    assert series(read(A + B)).depth_mm.shape == (2, 4)
+    with pytest.raises(ScenarioError, match=r"times are so many.*got 5 intervals\); allowed: 4.*steps of 1 or 5 min"):
+        series(read(A + B.replace("14:20Z", "14:21Z")))
 
 
 def test_the_command_lists_stations_sums_and_gaps(tmp_path, capsys):

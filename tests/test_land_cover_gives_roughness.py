@@ -137,7 +137,7 @@ def test_a_wrong_table_is_explained(tmp_path, case):
 
 def test_a_table_that_is_none(tmp_path):
     path = tmp_path / "own.yaml"
-    for text in ("- 1\n", "a: [", ""):
+    for text in ("- 1\n", "a: [", "", "a: 2001-13-45\n", "a: " + 5000 * "[" + "\n"):
         path.write_text(text)
         with pytest.raises(ScenarioError, match=r"own\.yaml"):
             read_table(path)

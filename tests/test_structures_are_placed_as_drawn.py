@@ -13,6 +13,7 @@ from flood_sim.scenario import Scenario
 from flood_sim.solver.culverts import Culverts
 from flood_sim.solver.points import Inlets, Manholes, Storages
 from flood_sim.solver.roofs import GreenRoofs, SewerRoofs
+from flood_sim.surface import point_file
 
 WEST, NORTH = 360_000.0, 6_040_000.0
 
@@ -154,3 +155,12 @@ def test_storages_and_roofs_of_a_scenario_act(write_raster, write_footprints):
     assert b.green_roofs_m3 == pytest.approx(16 * 0.020, rel=1e-6)
     assert b.roof_m3 == pytest.approx(32 * 0.030, rel=1e-6)
     assert b.storages_m3 == pytest.approx(0.05, rel=1e-6)
+
+
+def test_hydrographs_that_would_fill_the_memory_are_refused(tmp_path, monkeypatch):
+    file = tmp_path / "manholes.csv"
+    file.write_text("id,x,y,time_min,discharge_m3s\na,1,1,0,1\na,,,2,1\nb,2,2,1,1\nb,,,3,1\n")
+    assert point_file.read_hydrographs(file).discharge.shape == (3, 2, 2)
+    monkeypatch.setattr(point_file, "LARGEST_IN_MEMORY", 16 * 3 * 2)
+    with pytest.raises(ScenarioError, match=r"got 4 times of 2 manholes\); allowed: 3 times.*same times"):
+        point_file.read_hydrographs(file)

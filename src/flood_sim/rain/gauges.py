@@ -26,6 +26,8 @@ from flood_sim.terrain.grid import Grid
 
 Interpolation = Literal["inverse_distance", "nearest"]
 PAUSE = 3.0
+LARGEST_BYTES = 2**30
+"""Of depths in memory: readings to the second, of many stations, are refused before they fill it."""
 CELLS = 64
 """A model is this many cells of the interpolated field wide or high, whichever is more."""
 
@@ -107,12 +109,22 @@ def series(readings: Readings, where: str = "gauges") -> Series:
     """Readings of all stations over one time axis: the union of their edges."""
     spans = [_spans(station, where) for station in readings.stations]
     edges = np.unique(np.concatenate([span[:, :2].ravel() for span in spans]))
+    _refuse_large(where, edges.size - 1, 8 * len(spans))
     depth = np.full((len(spans), edges.size - 1), np.nan)
     for k, span in enumerate(spans):
         starts, stops = np.searchsorted(edges, span[:, 0]), np.searchsorted(edges, span[:, 1])
         for i, j, (a, b, fell) in zip(starts, stops, span, strict=True):
             depth[k, i:j] = fell * (np.diff(edges[i : j + 1]) / (b - a))
     return Series(readings, edges - edges[0], depth, float(edges[0]), where)
+
+
+def _refuse_large(where: str, intervals: int, bytes_each: int) -> None:
+    if intervals * bytes_each > LARGEST_BYTES:
+        raise ScenarioError(
+            "its times are so many and so different that they do not fit into memory", where=where,
+            value=f"{intervals:,} intervals", allowed=f"{LARGEST_BYTES // bytes_each:,}",
+            hint="Sum the readings up to steps of 1 or 5 minutes that all stations share, or take a shorter time",
+        )  # fmt: skip
 
 
 def _spans(station: Station, where: str) -> np.ndarray:
@@ -163,6 +175,7 @@ def interpolate(
     grid = around(model.bounds, model.crs, cell, cell)
     moved = tuple(Station(s.id, s.x + shift_east_m, s.y + shift_north_m, ()) for s in found.stations)
     depths = found.depth_mm
+    _refuse_large(found.where, depths.shape[1], 4 * grid.rows * grid.cols)
     x, y = np.meshgrid(grid.x_centres(), grid.y_centres())
     out = np.empty((depths.shape[1], *grid.shape), np.float32)
     known: dict[bytes, np.ndarray] = {}

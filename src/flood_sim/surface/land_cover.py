@@ -121,7 +121,7 @@ def read_table(path: str | Path) -> LandCoverTable:
                 allowed=f"at most {LARGEST_TABLE:,}", hint="Edit a copy of src/flood_sim/surface/land_cover.yaml",
             )  # fmt: skip
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:  # a date that is none is a ValueError
         raise ScenarioError(
             f"is no readable land-cover table: {' '.join(str(error).split())[:160]}", where=path.name,
             hint="Edit a copy of src/flood_sim/surface/land_cover.yaml",

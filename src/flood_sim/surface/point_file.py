@@ -27,6 +27,7 @@ import numpy as np
 from flood_sim.errors import ScenarioError
 
 LARGEST_BYTES = 64 * 2**20
+LARGEST_IN_MEMORY = 2**30
 MOST_M3S = 1000.0
 """m3/s out of a single manhole; more is a slip of the unit."""
 LONGEST_ID = 80
@@ -132,16 +133,25 @@ def read_hydrographs(path: str | os.PathLike[str]) -> Hydrographs:
                 f"has one time only for manhole {name}", where=file, allowed="at least two",
                 hint="Between two times the discharge is linear, before and after it is zero",
             )  # fmt: skip
-    return _hydrographs({name: places[name] for name in series}, series)
+    return _hydrographs(file, {name: places[name] for name in series}, series)
 
 
 def _points(found: dict[str, tuple[float, float]]) -> Points:
     return Points(tuple(found), *(np.array([place[k] for place in found.values()]) for k in (0, 1)))
 
 
-def _hydrographs(places: dict[str, tuple[float, float]], series: dict[str, list[tuple[float, float]]]) -> Hydrographs:
+def _hydrographs(
+    file: str, places: dict[str, tuple[float, float]], series: dict[str, list[tuple[float, float]]]
+) -> Hydrographs:
     """All series on the times of all: jumps at the begin and the end of each stay jumps."""
     times = np.unique([time for values in series.values() for time, _ in values])
+    if 16 * times.size * len(series) > LARGEST_IN_MEMORY:
+        raise ScenarioError(
+            "its manholes have so many different times that they do not fit into memory", where=file,
+            value=f"{times.size:,} times of {len(series):,} manholes",
+            allowed=f"{LARGEST_IN_MEMORY // 16 // len(series):,} times",
+            hint="Export all hydrographs at the same times, for example every minute",
+        )  # fmt: skip
     discharge = np.zeros((times.size - 1, 2, len(series)))
     for k, values in enumerate(series.values()):
         own, flow = np.array(values).T
