@@ -79,6 +79,7 @@ def manifest(
     return {
         "content_id": attempt.content_id,
         "run_id": attempt.run_id,
+        "rung": "full",
         "title": scenario.title,
         "scenario": scenario.with_files(shown).model_dump(mode="json", exclude_none=True),
         "inputs": [

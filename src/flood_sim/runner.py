@@ -57,10 +57,10 @@ class Progress:
 
 def content_id(scenario: Scenario) -> str:
     """The id of the answer: scenario with the checksums of its files, and the engine's version."""
-    return _identity(scenario, _checksums(scenario.files()))
+    return _identity(scenario, checksums(scenario.files()))
 
 
-def _checksums(files: Mapping[str, str]) -> dict[str, str]:
+def checksums(files: Mapping[str, str]) -> dict[str, str]:
     """SHA-256 of every input file, named by place, by its name; TerrainError with its place if it cannot be read."""
     sums = {}
     for place, name in files.items():
@@ -115,7 +115,7 @@ def run(
     try:
         watch.say("preparing")
         refuse_existing(Path(os.path.abspath(target)), overwrite=overwrite)
-        sums = _checksums(scenario.files())
+        sums = checksums(scenario.files())
         attempt = Attempt(_identity(scenario, sums), run_id or uuid.uuid4().hex, sums, names or {})
         with WorkFolder(target, overwrite=overwrite) as work:
             key = Key(attempt.content_id, engine_version(), scenario.title)
@@ -237,7 +237,7 @@ def _check_unchanged(built: Build, sums: Mapping[str, str]) -> None:
     The heights were summed while they were read; the other files are small and are summed once more.
     """
     files, dem = built.scenario.files(), built.scenario.terrain.dem
-    now = _checksums({place: name for place, name in files.items() if name != dem}) | {dem: built.dem.checksum}
+    now = checksums({place: name for place, name in files.items() if name != dem}) | {dem: built.dem.checksum}
     for place, name in files.items():
         if now[name] != sums[name]:
             where, hint = f"{place}: {name}", "Run again when it is complete"

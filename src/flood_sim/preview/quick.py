@@ -13,7 +13,9 @@ from flood_sim.build import Build, build
 from flood_sim.errors import ScenarioError
 from flood_sim.preview.answer import Figures, Preview
 from flood_sim.preview.coarse import Coarse, coarsen
+from flood_sim.preview.coarse_sections import CoarseSections
 from flood_sim.recording import times
+from flood_sim.results.series import Series
 from flood_sim.scenario import Scenario
 from flood_sim.solver import fields
 from flood_sim.solver.ledger import SUPPLIED, Ledger
@@ -48,6 +50,7 @@ class QuickAnswer:
     simulation: Simulation
     times_s: tuple[float, ...]
     snapshots: tuple[Snapshot, ...]
+    sections: Series
     spent_s: dict[str, float]
 
     def at(self, index: int) -> dict[str, np.ndarray]:
@@ -94,9 +97,10 @@ def quick(
     factor = _checked(factor, built) if factor is not None else FACTORS[cells > FEW_CELLS]
     threads = threads or numerics.threads or os.cpu_count() or 1
     coarse = coarsen(built.domain, factor, threads)
+    sections = CoarseSections(built, coarse)
     simulation = Simulation(
         coarse.domain, courant=numerics.courant, max_step=numerics.max_step_s, threads=threads,
-        threshold=built.scenario.outputs.threshold_cm / 100,
+        threshold=built.scenario.outputs.threshold_cm / 100, sections=sections.faces,
     )  # fmt: skip
     end = numerics.duration_min * 60
     output_times = times(built.scenario.outputs.every_min * 60, end)
@@ -104,6 +108,7 @@ def quick(
     made = time.perf_counter()
     for t in output_times:
         simulation.advance(t)
+        sections.take(t, simulation)
         now = fields.snapshot(simulation)
         snapshots.append(Snapshot(*(np.asarray(now[key][:]) for key in ("depth", "velocity_x", "velocity_y"))))
         if progress is not None:
@@ -119,12 +124,12 @@ def quick(
         "lay_back_s": done - computed,
     }
     figures = _figures(simulation.balance(), done - read)
-    notes = (*built.notes, *_said(coarse))
+    notes = (*built.notes, *_said(coarse), *sections.notes)
     preview = Preview(
         "quick", built.dem.grid, depth, figures, notes=notes, title=built.scenario.title or "",
         synthetic=built.dem.synthetic,
     )  # fmt: skip
-    return QuickAnswer(preview, built, coarse, simulation, output_times, tuple(snapshots), spent)
+    return QuickAnswer(preview, built, coarse, simulation, output_times, tuple(snapshots), sections.series, spent)
 
 
 def _checked(factor: int, built: Build) -> int:
