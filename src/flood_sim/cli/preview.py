@@ -23,6 +23,7 @@ class RungName(enum.StrEnum):
     """Rungs of the preview."""
 
     sinks = "sinks"
+    quick = "quick"
 
 
 def preview(
@@ -31,7 +32,15 @@ def preview(
     dem: Annotated[Path | None, typer.Option(help="Instead of a Scenario a DEM alone, with --rain-mm.")] = None,
     rain_mm: Annotated[float | None, typer.Option(help="Depth of the rain on the DEM, mm (= l/m²).")] = None,
     crs: Annotated[str | None, typer.Option(help="CRS of an ESRI ASCII grid: EPSG:25832.")] = None,
-    rung: Annotated[RungName, typer.Option(help="Which estimate: sinks and flow paths.")] = RungName.sinks,
+    rung: Annotated[
+        RungName, typer.Option(help="Which estimate: sinks and flow paths, or the course over time on coarser cells.")
+    ] = RungName.sinks,
+    factor: Annotated[
+        int | None, typer.Option(help="Rung quick: how many times coarser (default 4 or 8).", metavar="2-16")
+    ] = None,
+    result: Annotated[
+        Path | None, typer.Option(help="Rung quick: also a Result folder with all output times.", metavar="FOLDER")
+    ] = None,
     vectors: Annotated[
         bool, typer.Option("--vectors/--no-vectors", help="Also catchments, flow paths and spill points (GeoPackage).")
     ] = True,
@@ -40,23 +49,30 @@ def preview(
     ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")] = False,
 ) -> None:
-    """Estimate in seconds where water gathers and which ways it takes. Not a simulation.
+    """Estimate in seconds where water gathers and which ways it takes, or how the storm runs.
 
-    Writes the depth in the sinks, beside it the flow paths: **FILE.passing_volume.tif** (m³ that run through each cell)
+    Rung **sinks**, not a simulation: writes the depth in the sinks, beside it the flow paths: **FILE.passing_volume.tif** (m³ that run through each cell)
     and **FILE.upstream_area.tif** (contributing area), and **FILE.gpkg** with catchments, flow paths and spill points.
     There is no time in it, no speed and no momentum: use `flood-sim run` for depths in the street.
+    Rung **quick** computes a Scenario on cells 4 or 8 times as long and lays the water back onto the fine terrain.
 
     Example: `flood-sim preview data/dem/musterstadt.yaml -o runs/sinks.tif` or
-    `flood-sim preview --dem dgm1.tif --rain-mm 50 -o runs/sinks.tif`
+    `flood-sim preview --dem dgm1.tif --rain-mm 50 -o runs/sinks.tif` or
+    `flood-sim preview data/dem/musterstadt.yaml --rung quick -o runs/quick.tif`
     """
     from flood_sim.preview import sinks
 
     _check_output(output, scenario, dem)
+    _check_quick(rung, scenario, factor, result)
     begin = time.perf_counter()
     source, rain = _source(scenario, dem, rain_mm, crs)
     read_s = time.perf_counter() - begin
-    answer = sinks(source, rain, keep=keep, vectors=vectors).preview
-    files = answer.write(output)
+    answer = (
+        _quick(source, factor, result)
+        if rung is RungName.quick
+        else sinks(source, rain, keep=keep, vectors=vectors).preview
+    )
+    files = [*answer.write(output), *([] if result is None else [result])]
     if as_json:
         typer.echo(json.dumps(_facts(answer, files, read_s), indent=2, ensure_ascii=False))
         return
@@ -75,6 +91,31 @@ def _check_output(output: Path, *inputs: Path | None) -> None:
     for given in inputs:
         if given is not None and output.resolve() == given.resolve():
             raise ScenarioError("would be written over the input", where="--output", value=str(output))
+
+
+def _check_quick(rung: RungName, scenario: Path | None, factor: int | None, result: Path | None) -> None:
+    if rung is RungName.quick:
+        if scenario is None:
+            raise ScenarioError(
+                "needs a Scenario: a storm with its course over time", where="--rung quick",
+                hint="Use --rung sinks for a DEM alone",
+            )  # fmt: skip
+        return
+    for name, given in (("--factor", factor), ("--result", result)):
+        if given is not None:
+            raise ScenarioError("belongs to the rung quick", where=name, value=str(given), hint="Add --rung quick")
+
+
+def _quick(source: Any, factor: int | None, result: Path | None) -> Preview:
+    from flood_sim.preview import quick, write_result
+    from flood_sim.results.folder import refuse_existing
+
+    if result is not None:
+        refuse_existing(result, overwrite=False)  # before anything is computed
+    answer = quick(source, factor)
+    if result is not None:
+        write_result(answer, result)
+    return answer.preview
 
 
 def _source(
