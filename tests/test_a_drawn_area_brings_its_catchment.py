@@ -186,3 +186,39 @@ def test_without_rain_nothing_is_fed(dem):
 def test_what_somebody_asked_for_and_would_not_get_is_refused(dem, more, says):
     with pytest.raises(ScenarioError, match=says):
         build(changed(dem, **more))
+
+
+def test_a_way_that_leaves_the_area_and_comes_back_is_not_dammed(tmp_path):
+    """A ditch of 1 m crosses the north of the area, runs outside and comes back: where it leaves the border stays open, although the
+    ground beyond drains into the area. Nothing may stand deeper than the ditch."""
+    x = (np.arange(COLS) + 0.5) * CELL
+    ground = np.tile(100 + 0.02 * x, (ROWS, 1))
+    ditch = np.zeros((ROWS, COLS), bool)
+    ditch[10, 0:15] = ditch[10, 44:] = ditch[2, 14:45] = ditch[2:11, 14] = ditch[2:11, 44] = True
+    along = np.where(np.arange(COLS) < 30, 14.0, 44.0) * CELL
+    ground[ditch] -= 1.0
+    ground[3:10, 14] = 99.0 + 0.02 * along[0] + 0.02 * np.arange(7, 0, -1)  # falls from outside back to row 10
+    ground[2:10, 44] = 99.0 + 0.02 * along[-1] - 0.02 * np.arange(8, 0, -1)  # falls from row 10 out to row 2
+    ground[2, 14:45] = np.minimum(ground[2, 14:45], ground[2, 44])
+    ground[2, 14:45] = np.linspace(ground[3, 14] + 0.02, ground[3, 44] - 0.02, 31)
+    path = tmp_path / "ditch.tif"
+    with rasterio.open(
+        path, "w", driver="GTiff", width=COLS, height=ROWS, count=1, dtype="float64", crs="EPSG:25832",
+        transform=rasterio.transform.from_origin(WEST, NORTH, CELL, CELL),
+    ) as file:  # fmt: skip
+        file.write(ground, 1)
+    corners = [(5, -27), (295, -27), (295, -73), (5, -73)]  # rows 5 to 14, columns 1 to 58
+    area = {"polygon": [[WEST + x, NORTH + y] for x, y in corners], "margin_m": 0, "extend": "none"}
+    sides = [{"kind": "free", "where": {"edge": e}} for e in ("north", "east", "south", "west")]
+    built = build(
+        Scenario.parse(
+            {
+                "terrain": {"dem": str(path), "area": area}, "boundaries": sides,
+                "storm": {"kind": "block", "depth_mm": 30, "duration_min": 10}, "numerics": {"duration_min": 40, "threads": 1},
+            }
+        )
+    )  # fmt: skip
+    simulation = built.simulation()
+    simulation.advance(2400.0)
+    assert np.asarray(simulation.border_volumes())[0, 0] > 20.0
+    assert simulation.depth.max() < 0.5

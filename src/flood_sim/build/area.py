@@ -24,7 +24,8 @@ from flood_sim.terrain.dem import Dem
 from flood_sim.terrain.flow import Culvert as FlowCulvert
 from flood_sim.terrain.flow import hierarchy_of, make_land
 from flood_sim.terrain.flow.accumulate import upstream
-from flood_sim.terrain.flow.cutout import Cutout, cut_out
+from flood_sim.terrain.flow.cells import OUT
+from flood_sim.terrain.flow.cutout import Cutout, cut_out, outside_only
 from flood_sim.terrain.flow.hierarchy import Hierarchy
 from flood_sim.terrain.flow.travel import METHOD_DE, METHOD_EN, Feed, feeds
 from flood_sim.terrain.grid import Grid
@@ -34,14 +35,14 @@ from flood_sim.terrain.grid import Grid
 class Extent:
     """What is computed of a terrain, and the scenario without what lies elsewhere.
 
-    entering: inflows at the edge. uphill: bool (rows + 2, cols + 2), ground around whose water runs in. told: for the
-    manifest. All None or empty where all is computed.
+    entering: inflows at the edge. levels: m (rows + 2, cols + 2), by which the border is closed (`border.boundaries`).
+    told: for the manifest. All None or empty where all is computed.
     """
 
     scenario: Scenario
     dem: Dem
     entering: tuple[AreaInflow, ...] = ()
-    uphill: np.ndarray | None = None
+    levels: np.ndarray | None = None
     told: dict[str, Any] | None = None
     notes: tuple[str, ...] = field(default=())
 
@@ -85,15 +86,21 @@ def cut_to_area(scenario: Scenario, dem: Dem) -> Extent:
             notes.append("the inflow at the edge is made of the mean of the measured rain over the ground outside")
     inflows = tuple(_inflow(feed, k, part) for k, feed in enumerate(entering))
     told = _told(found, dem.grid, entering, float(mask.sum()) * dem.grid.cell**2 / 1e4)
-    return Extent(here, inside, inflows, _uphill(hierarchy, mask, part), told, tuple(notes))
+    return Extent(here, inside, inflows, _levels(hierarchy, mask, _closed(fresh), part), told, tuple(notes))
 
 
-def _uphill(h: Hierarchy, mask: np.ndarray, part: tuple[slice, slice]) -> np.ndarray:
-    """Cells around the cut-out whose water runs into it, of its window and one more on every side."""
+def _levels(h: Hierarchy, mask: np.ndarray, closed: np.ndarray, part: tuple[slice, slice]) -> np.ndarray:
+    """What decides where the border of the cut-out is closed, m (rows + 2, cols + 2): filled ground inside, inf where its water
+    leaves; filled ground outside whose water runs in, -inf elsewhere, inf under closed buildings."""
+    inside = mask & (h.on_grid(h.basin) >= 0)
     reaching = np.zeros(h.z.size, bool)
-    h.on_grid(reaching)[:] = mask & (h.on_grid(h.basin) >= 0)
+    h.on_grid(reaching)[:] = inside
     upstream(h.drained, h.offsets, h.link_from, h.link_to, reaching)
-    around = np.pad(h.on_grid(reaching) & ~mask, 1)
+    leaving = h.on_grid(outside_only(h, ~mask)[0]) == OUT
+    filled = h.on_grid(np.where(h.basin > 0, np.maximum(h.z, h.crest[np.maximum(h.basin, 0)]), h.z))
+    level = np.where(h.on_grid(reaching), filled, -np.inf)
+    level[(inside & leaving) | closed] = np.inf
+    around = np.pad(level, 1, constant_values=-np.inf)
     return around[part[0].start : part[0].stop + 2, part[1].start : part[1].stop + 2]
 
 
@@ -101,7 +108,7 @@ def _with_buildings(mask: np.ndarray, fresh: FreshSite) -> np.ndarray:
     """With the closed cells of buildings whose nearest open cell is inside: a cut-out is made of open cells, and a hole in it
     would be an edge over which water leaves, and its roofs would have no rain."""
     site = fresh.site
-    closed = (site.labels > 0) & ~site.active
+    closed = _closed(fresh)
     if not closed.any():
         return mask
     row, col = ndimage.distance_transform_edt(~site.active, return_distances=False, return_indices=True)
@@ -109,6 +116,11 @@ def _with_buildings(mask: np.ndarray, fresh: FreshSite) -> np.ndarray:
     whole = mask.copy()
     whole[rows, cols] = (mask & site.active)[row[rows, cols], col[rows, cols]]
     return whole
+
+
+def _closed(fresh: FreshSite) -> np.ndarray:
+    """Cells of closed buildings, bool (rows, cols)."""
+    return (fresh.site.labels > 0) & ~fresh.site.active
 
 
 def _entering(

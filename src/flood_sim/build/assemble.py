@@ -79,7 +79,7 @@ def build(scenario: Scenario) -> Build:
     laid = lay_out(scenario, grid, ground, outside, notes)
     active = laid.active
     storm, falls = rain(scenario, grid, active, notes)
-    parts, owner, inflows = boundaries(scenario, grid, ground, active, outside, notes, extent.uphill)
+    parts, owner, inflows = boundaries(scenario, grid, ground, active, outside, notes, extent.levels)
     inflows += _open(extent.entering, active, notes)
     depth = initial_depth(scenario, grid, ground, active)
     losses = ground_law(scenario, laid, grid, notes)

@@ -16,12 +16,12 @@ from flood_sim.terrain.grid import Grid
 
 def boundaries(
     scenario: Scenario, grid: Grid, ground: np.ndarray, active: np.ndarray, outside: np.ndarray, notes: list[str],
-    uphill: np.ndarray | None = None,
+    levels: np.ndarray | None = None,
 ) -> tuple[list[Part], np.ndarray, list[AreaInflow]]:  # fmt: skip
     """Parts of the border, which of them owns each border face, and inflows inside the model.
 
-    Later boundaries take faces from earlier ones. uphill: bool (rows + 2, cols + 2), ground around the model whose water
-    runs into it; free outflow does not lead there.
+    Later boundaries take faces from earlier ones. levels: m (rows + 2, cols + 2), of the model and the cells around it;
+    free outflow does not lead to where it is not lower.
     """
     faces = border_faces(active, outside)
     walls = border_faces(~(active | outside), outside)
@@ -63,19 +63,19 @@ def boundaries(
                 "a later boundary takes every face of this inflow, so no water would enter",
                 where=part.name, hint="List the inflow after it",
             )  # fmt: skip
-    if uphill is not None:
-        notes += _close_uphill(faces, owner, parts, uphill, grid.cell)
+    if levels is not None:
+        notes += _close_uphill(faces, owner, parts, levels, grid.cell)
     notes += check_border(faces, owner, parts, ground)
     return parts, owner, inflows
 
 
-def _close_uphill(faces: Faces, owner: np.ndarray, parts: list[Part], uphill: np.ndarray, cell: float) -> list[str]:
-    """Make walls of free faces towards ground that drains into the model: what is fed in there would leave at once."""
+def _close_uphill(faces: Faces, owner: np.ndarray, parts: list[Part], levels: np.ndarray, cell: float) -> list[str]:
+    """Make walls of free faces towards ground from which water comes: what is fed in there would leave at once."""
     across = faces.axis == 0
     row = faces.cell_row + np.where(across, 0, faces.side)
     col = faces.cell_col + np.where(across, faces.side, 0)
     free = np.array([*(p.kind == NORMAL for p in parts), False])  # the last one for walls, -1
-    closed = free[owner] & uphill[row, col]
+    closed = free[owner] & (levels[row, col] >= levels[faces.cell_row, faces.cell_col])
     owner[closed] = WALL
     if not closed.any():
         return []

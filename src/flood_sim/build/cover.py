@@ -72,10 +72,13 @@ def ground_law(scenario: Scenario, laid: LaidOut, grid: Grid, notes: list[str]) 
     """Losses and depth-dependent roughness; None where nothing is lost and the roughness stands."""
     surface = scenario.surface
     notes += said_of_curve_number(surface)
-    flags = _flags(surface, laid, grid)
     classes = _by_code(laid)
     varies = isinstance(surface.roughness, LandCoverRoughness) and surface.roughness.depth_dependent
     varies = varies and any(c.n_shallow > c.n for c in classes.values())
+    sink = isinstance(surface.sewer, FlatSewer | CapacitySewer) or surface.river is not None
+    if not (varies or sink or surface.infiltration.kind != "none" or surface.initial_loss.kind != "none"):
+        return None
+    flags = _flags(surface, laid, grid)
     codes = laid.site.land_cover
     place: np.ndarray = flags if codes is None else codes.astype(np.uint16) * FLAGS + flags
     present = np.flatnonzero(np.bincount(place.ravel(), minlength=1))

@@ -50,7 +50,9 @@ def lay_out(scenario: Scenario, grid: Grid, ground: np.ndarray, outside: np.ndar
     site, footprints = fresh.site, fresh.footprints
     notes += apply(scenario.measures, site)
     if footprints is None:
-        return LaidOut(ground, ~outside, outside, ~outside, None, (), site, fresh.table, None, np.zeros(0, np.int64))
+        # one array for both: rain falls on all open ground
+        active = site.active
+        return LaidOut(ground, active, outside, active, None, (), site, fresh.table, None, np.zeros(0, np.int64))
     footprints = plain_roofs(scenario, footprints, notes)
     refuse_two_credits(scenario, footprints)
     footprints = _measured(footprints, site)
