@@ -90,7 +90,7 @@ export function createMap(host: HTMLElement, store: Store, start: Place | undefi
       showWater(map, terrain, waterOf(state), opacity);
       showMark(map, point ? cellAround(point.lng, point.lat, done?.manifest?.grid) : null);
     });
-    const plan = ['plan', 'tab', 'selected', 'estimating', 'estimate', 'extent', 'checked', 'faults', 'fault', 'origin', 'measures', 'terrain'] as const;
+    const plan = ['plan', 'tab', 'selected', 'estimating', 'estimate', 'extent', 'checked', 'faults', 'fault', 'origin', 'measures', 'terrain', 'rung'] as const;
     store.on([...plan], (state) => {
       if (state.terrain) showPlan(map, state, state.measures);
     });

@@ -16,7 +16,10 @@ interface Acts {
 
 export function measureEditor(measure: Measure, acts: Acts): HTMLElement {
   const { fields } = kindOf(measure.kind);
-  const one = (spec: Field): HTMLElement => control(spec, measure, (value) => acts.change({ ...measure, values: { ...measure.values, [spec.key]: value } }));
+  const one = (spec: Field): HTMLElement => control(spec, measure, (value) => {
+    const other = value && spec.instead ? { [spec.instead]: '' } : {};
+    acts.change({ ...measure, values: { ...measure.values, ...other, [spec.key]: value } });
+  });
   const expert = fields.filter((spec) => spec.expert);
   return h(
     'div',
@@ -86,7 +89,7 @@ function control(spec: Field, measure: Measure, change: (value: string | boolean
     );
   }
   const typed = typeof value === 'string' ? value : '';
-  return field({ id, label, value: typed, unit: spec.unit ?? '', fault: attributeFault(spec, typed), type: change });
+  return field({ id, label, value: typed, unit: spec.unit ?? '', fault: attributeFault(spec, measure.values), type: change });
 }
 
 const OPTIONS = ['circular', 'box', 'garden', 'meadow', 'shrub', 'forest', 'ballast'] as const;

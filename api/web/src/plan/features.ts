@@ -11,15 +11,16 @@ import { freeId } from './plan';
 export type Collection = GeoJSON.FeatureCollection<GeoJSON.Geometry | null>;
 
 /** What is wrong with an attribute as typed. */
-export function attributeFault(field: Field, value: string | boolean | undefined): Key | undefined {
-  if (field.kind !== 'number' || typeof value !== 'string') return undefined;
-  if (value.trim() === '') return field.required ? 'measure.missing' : undefined;
+export function attributeFault(field: Field, values: Measure['values']): Key | undefined {
+  if (field.kind !== 'number') return undefined;
+  const value = String(values[field.key] ?? '');
+  if (value.trim() === '') return field.required || (field.instead && !values[field.instead]) ? 'measure.missing' : undefined;
   return numberOf(field, value) === null ? 'check.number' : undefined;
 }
 
 /** Whether every attribute can be read. */
 export function readable(measure: Measure): boolean {
-  return kindOf(measure.kind).fields.every((field) => !attributeFault(field, measure.values[field.key] ?? ''));
+  return kindOf(measure.kind).fields.every((field) => !attributeFault(field, measure.values));
 }
 
 function numberOf(field: Field, text: string): number | null {

@@ -11,6 +11,8 @@ export interface Field {
   required?: boolean;
   signed?: boolean;
   options?: readonly string[];
+  /** Of the two one is given: typing one empties the other. */
+  instead?: FieldKey;
   /** Shown under "more". */
   expert?: boolean;
 }
@@ -39,22 +41,24 @@ const number = (key: FieldKey, unit: NonNullable<Field['unit']>, start?: string,
 });
 const EXPERT = { expert: true } as const;
 const REQUIRED = { required: true } as const;
+const CREST = number('crest_m', 'm', undefined, { signed: true, expert: true, instead: 'height_m' });
+const height = (start: string): Field => number('height_m', 'm', start, { instead: 'crest_m' });
 /** Keys of the shipped land-cover table that a street can be turned into. */
 const GREEN = ['garden', 'meadow', 'shrub', 'forest', 'ballast'] as const;
 
 export const KINDS: readonly Kind[] = [
-  { kind: 'wall', shape: 'line', fields: [number('height_m', 'm', '1'), number('crest_m', 'm', undefined, EXPERT)] },
+  { kind: 'wall', shape: 'line', fields: [height('1'), CREST] },
   {
     kind: 'embankment',
     shape: 'line',
     fields: [
-      number('height_m', 'm', '1'),
-      number('crest_m', 'm', undefined, EXPERT),
+      height('1'),
+      CREST,
       number('crest_width_m', 'm', undefined, EXPERT),
       number('side_slope', '1 : …', undefined, EXPERT),
     ],
   },
-  { kind: 'mobile_barrier', shape: 'line', fields: [number('height_m', 'm', '0.6'), number('crest_m', 'm', undefined, EXPERT)] },
+  { kind: 'mobile_barrier', shape: 'line', fields: [height('0.6'), CREST] },
   {
     kind: 'basin',
     shape: 'polygon',
@@ -85,7 +89,10 @@ export const KINDS: readonly Kind[] = [
   {
     kind: 'ground',
     shape: 'polygon',
-    fields: [number('change_m', 'm', '-0.3', { signed: true }), number('level_m', 'm', undefined, { signed: true, expert: true })],
+    fields: [
+      number('change_m', 'm', '-0.3', { signed: true, instead: 'level_m' }),
+      number('level_m', 'm', undefined, { signed: true, expert: true, instead: 'change_m' }),
+    ],
   },
   { kind: 'unsealing', shape: 'polygon', fields: [{ key: 'surface', kind: 'choice', options: GREEN, start: 'garden' }] },
   { kind: 'greening', shape: 'polygon', fields: [{ key: 'surface', kind: 'choice', options: GREEN, start: 'meadow' }] },

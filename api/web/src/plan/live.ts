@@ -106,6 +106,7 @@ export class Live {
     const wanted = JSON.stringify([terrain.id, depth_mm, duration_min]);
     if (wanted === this.indexed) return;
     this.indexed = wanted;
+    this.store.set({ index: 'asking' }); // the old one does not belong to this depth
     const own = terrain.synthetic || this.without === terrain.id ? [] : [{ at: whereOf(terrain), elsewhere: false }];
     for (const { at, elsewhere } of [...own, { at: WUPPERTAL, elsewhere: true }]) {
       try {

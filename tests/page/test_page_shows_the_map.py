@@ -7,12 +7,7 @@ and then only pixels and rendered features tell. After every step the browser
 must have reported no error and must have asked nobody but the service.
 """
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -20,26 +15,18 @@ import pyogrio
 import pytest
 import rasterio
 import shapely
-from rasterio.io import MemoryFile
 
 from flood_sim import registry
 from flood_sim.variables import DEPTH_CLASSES_BKG, SPEED_CLASSES_BKG
 
-playwright = pytest.importorskip("playwright.sync_api", reason="BROWSER NOT TESTED: playwright is not installed")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning"),  # screenshots have no place on Earth
 ]
 
-ROOT = Path(__file__).resolve().parent.parent
 WEST, NORTH, CELL, ROWS, COLS = 360_000.0, 6_040_200.0, 2.0, 60, 80
 PIT = (WEST + 61.0, NORTH - 91.0)
 HOUSE = shapely.box(WEST + 100, NORTH - 80, WEST + 124, NORTH - 56)
-ARGUMENTS = [
-    "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-background-networking",
-    "--disable-component-update", "--disable-default-apps", "--disable-sync", "--no-first-run", "--metrics-recording-only",
-]  # fmt: skip
-PATIENCE_MS = 120_000  # a machine that is busy compiles the solver first; only a hanging page waits that long
 NOT_SHOWN = "Das zeigt die Karte nicht: Rückstau aus dem Kanal, Keller, Bachhochwasser, verstopfte Durchlässe"
 
 
@@ -61,107 +48,18 @@ def valley(folder: Path) -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def address(tmp_path_factory, serve):
     """Where a service with the valley, but without any run, answers."""
-    page = ROOT / "api" / "flood_sim_api" / "static" / "index.html"
-    assert page.exists(), "the page is not built: make setup, or python hatch_build.py"
     data, folder = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("valley")
     dem, houses = valley(folder)
     registry.add_terrain(data, dem, name="Testtal (erfunden)", buildings=houses)
-    log = (folder / "serve.log").open("w+")
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT / "api")]),
-        "PYTHONUNBUFFERED": "1",
-    }
-    command = [sys.executable, "-m", "flood_sim", "serve", "--port", str(free_port()), "--data-dir", str(data)]
-    service = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environment)
-    try:
-        yield listening(service, Path(log.name))
-    finally:
-        service.terminate()
-        try:
-            service.wait(30)
-        except subprocess.TimeoutExpired:
-            service.kill()
-        log.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def listening(service: subprocess.Popen, log: Path) -> str:
-    ends = time.monotonic() + 90
-    while time.monotonic() < ends and service.poll() is None:
-        if found := re.search(r"http://[\w.:]+", log.read_text()):
-            return found.group()
-        time.sleep(0.1)
-    raise AssertionError(f"the service did not start:\n{log.read_text()}")
-
-
-class Visit:
-    """One browser tab, and everything it complained about or asked from elsewhere."""
-
-    def __init__(self, browser, address: str, **context) -> None:
-        self.address = address
-        self.context = browser.new_context(locale="de-DE", **context)
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(PATIENCE_MS)
-        self.complaints: list[str] = []
-        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.context.on("request", self._asked)
-
-    def _asked(self, request) -> None:
-        if not request.url.startswith((self.address, "data:", "blob:")):
-            self.complaints.append(f"request to {request.url}")
-
-    def open(self, hash_: str = "") -> None:
-        self.page.goto(f"{self.address}/{hash_}")
-        self.page.wait_for_function("() => window.floodSim?.map?.getLayer('footprints')")
-        self.drawn()
-
-    def drawn(self) -> None:
-        """Wait until every tile in view is there and on the screen."""
-        self.page.wait_for_function("() => floodSim.map.loaded() && floodSim.map.areTilesLoaded()")
-        self.page.evaluate("new Promise(done => { floodSim.map.once('render', done); floodSim.map.triggerRepaint(); })")
-
-    def pixels(self) -> np.ndarray:
-        """RGB (3, rows, cols) of the part of the map that no box covers."""
-        clip = {"x": 400, "y": 60, "width": 480, "height": 580}
-        with MemoryFile(self.page.screenshot(clip=clip)) as memory, memory.open(driver="PNG") as image:
-            return image.read()[:3].astype(int)
-
-    def coloured(self, colour: str) -> int:
-        """Pixels of one legend colour, drawn opaque; the edge and the shades of the relief do not count."""
-        wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
-        return int((np.abs(self.pixels() - wanted[:, None, None]).max(axis=0) <= 2).sum())
-
-    def click_at(self, x: float, y: float) -> None:
-        """Click the map where a point of the terrain (EPSG:25832) is."""
-        from pyproj import Transformer
-
-        lon, lat = Transformer.from_crs(25832, 4326, always_xy=True).transform(x, y)
-        at = self.page.evaluate(
-            "([lon, lat]) => { const p = floodSim.map.project([lon, lat]); return [p.x, p.y] }", [lon, lat]
-        )
-        self.page.mouse.click(*at)
+    with serve(data, folder / "serve.log") as where:
+        yield where
 
 
 @pytest.fixture(scope="module")
-def browser(chromium):
-    with playwright.sync_playwright() as runner:
-        browser = runner.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def first_visit(browser, address):
-    visit = Visit(browser, address, viewport={"width": 1280, "height": 720})
+def first_visit(browser, address, visitor):
+    visit = visitor(browser, address, viewport={"width": 1280, "height": 720})
     visit.open()
     yield visit
     visit.context.close()
@@ -259,7 +157,7 @@ def test_the_map_switches_to_speed(visit, run_id):
     visit.page.check("#view-max_depth")
 
 
-def test_the_page_speaks_english_and_its_address_brings_everything_back(visit, run_id, browser):
+def test_the_page_speaks_english_and_its_address_brings_everything_back(visit, run_id, browser, visitor):
     page = visit.page
     page.check("#view-max_depth")
     page.click("#lang-en")
@@ -268,7 +166,7 @@ def test_the_page_speaks_english_and_its_address_brings_everything_back(visit, r
     assert page.evaluate("document.documentElement.lang") == "en"
     page.check("#view-max_speed")
     address = page.url
-    second = Visit(browser, visit.address, viewport={"width": 390, "height": 844})
+    second = visitor(browser, visit.address, viewport={"width": 390, "height": 844})
     second.open("#" + address.partition("#")[2])
     second.page.wait_for_function("() => floodSim.map.getLayer('water')")
     assert "Flow speed" in second.page.inner_text(".legend")

@@ -1,0 +1,231 @@
+"""The page's forms, in a real browser on the real service: a rain, what the ground takes, a measure, a first answer, both runs.
+
+An invented valley with two houses and land cover is registered. What the page
+shows is held against the library where there is a figure: amount with
+surcharge, index with its statistics, gap of a wall. After every step the
+browser must have reported no error and must have asked nobody but the service.
+"""
+
+import re
+
+import numpy as np
+import pyogrio
+import pytest
+import rasterio
+import shapely
+
+from flood_sim import registry
+from flood_sim.rain.shipped import shipped_cell
+from flood_sim.rain.starkregenindex import index_of
+from flood_sim.results.comparison import WATER_LAW_DE
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning"),  # screenshots have no place on Earth
+]
+
+WEST, NORTH, CELL, ROWS, COLS = 360_000.0, 6_040_200.0, 2.0, 60, 80
+PIT = (WEST + 61.0, NORTH - 91.0)
+HOUSES = [
+    shapely.box(WEST + 100, NORTH - 80, WEST + 124, NORTH - 56),
+    shapely.box(WEST + 136, NORTH - 80, WEST + 152, NORTH - 56),
+]
+WALL = [(WEST + 122, NORTH - 68), (WEST + 131, NORTH - 68)]
+"""From inside the first house to 5 m before the second."""
+GARDEN = 3
+PATIENCE_MS = 120_000
+
+
+def raster(path, values, dtype):
+    transform = rasterio.Affine(CELL, 0, WEST, 0, -CELL, NORTH)
+    profile = {"driver": "GTiff", "dtype": dtype, "count": 1, "width": COLS, "height": ROWS, "crs": "EPSG:25832"}
+    with rasterio.open(path, "w", transform=transform, **profile) as file:
+        file.write(values.astype(dtype), 1)
+        file.update_tags(FLOOD_SIM_SYNTHETIC="1", TIFFTAG_IMAGEDESCRIPTION="Zweihaus (erfunden)")
+    return path
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory, serve):
+    """Where a service with the valley of two houses answers."""
+    data, folder = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("valley")
+    row, col = np.mgrid[0:ROWS, 0:COLS]
+    ground = 60.0 - 0.05 * (row + col) - 3.0 * np.exp(-((np.hypot(row - 45, col - 30) / 7.0) ** 2))
+    houses = folder / "houses.gpkg"
+    pyogrio.raw.write(
+        houses, shapely.to_wkb(np.array(HOUSES)), [np.array(["h1", "h2"], dtype=object)], ["id"],
+        layer="buildings", driver="GPKG", geometry_type="Polygon", crs="EPSG:25832",
+    )  # fmt: skip
+    registry.add_terrain(
+        data, raster(folder / "tal.tif", ground, "float32"), name="Zweihaus (erfunden)", buildings=houses,
+        land_cover=raster(folder / "cover.tif", np.full((ROWS, COLS), GARDEN), "uint8"),
+    )  # fmt: skip
+    with serve(data, folder / "serve.log") as where:
+        yield where
+
+
+@pytest.fixture(scope="module")
+def first_visit(browser, address, visitor):
+    visit = visitor(browser, address, viewport={"width": 1280, "height": 720})
+    visit.open()
+    visit.page.click("#tab-new")
+    yield visit
+    visit.context.close()
+
+
+@pytest.fixture
+def visit(first_visit):
+    """The visitor of this module; whatever a test does, the browser must not complain."""
+    yield first_visit
+    assert first_visit.complaints == []
+
+
+def unfold(page, part):
+    if not page.locator(f"#part-{part}[open]").count():
+        page.click(f"#part-{part} > summary")
+
+
+def features(page, source):
+    return page.evaluate(f"floodSim.map.querySourceFeatures('{source}').length")
+
+
+def test_a_published_rain_keeps_its_name_and_takes_a_surcharge(visit):
+    page = visit.page
+    page.check("#storm-nrw-extreme")
+    page.fill("#surcharge", "20")
+    page.wait_for_selector(".amount:has-text('108')")
+    assert "108 l/m² in 60" in page.inner_text(".amount")
+    page.wait_for_selector(".index")
+    found = index_of(108.0, 60.0, shipped_cell())
+    words = page.inner_text(".index")
+    assert f"SRI {found.index}" in words and found.statistics in words
+    assert "108 mm/h" in page.get_attribute(".hyetograph svg", "aria-label")
+    page.click("#about-storm > summary")
+    assert "Veröffentlicht als: NRW extrem" in page.inner_text("#about-storm")
+    page.click("#about-index > summary")
+    assert "Messstelle der Stadt" in page.inner_text("#about-index")
+    page.fill("#surcharge", "-70")
+    assert "Von −50 bis 300" in page.inner_text("#surcharge-help")
+    page.fill("#surcharge", "0")
+
+
+def test_weak_rain_reminds_of_the_sewer_and_a_run_off_value_of_its_losses(visit):
+    page = visit.page
+    page.check("#storm-own")
+    page.fill("#depth", "20")
+    page.fill("#duration", "60")
+    page.wait_for_selector("#sewer-note")
+    assert "Kanal würde hier noch wirken" in page.inner_text("#sewer-note")
+    page.click("#other-storms > summary")
+    page.check("#storm-bw-extreme")
+    page.wait_for_selector(".course .remark:has-text('Abflusswert')")
+    assert page.locator("#surcharge").count() == 0
+    page.check("#storm-nrw-extreme")
+
+
+def test_the_surface_is_moderate_until_said_otherwise_and_the_sewer_counts_once(visit):
+    page = visit.page
+    unfold(page, "surface")
+    assert page.is_checked("#losses-moderate")
+    page.wait_for_selector("#about-losses")
+    page.click("#about-losses > summary")
+    assert "unverified" in page.inner_text("#about-losses"), "assumed values must say where they come from"
+    page.check("#losses-none")
+    page.check("#sewer-capacity")
+    assert page.is_disabled("#roof-sewer") and "doppelt" in page.inner_text(".choice:has(#roof-sewer)")
+    page.fill("#sewer-rate", "0")
+    assert "Größer als 0" in page.inner_text("#sewer-rate-help")
+    page.check("#sewer-none")
+    page.check("#losses-moderate")
+    page.click("#part-surface > summary")
+    assert "Versickerung moderat" in page.inner_text("#part-surface .part-now")
+
+
+def test_a_wall_with_a_gap_is_told_shown_and_mended(visit):
+    page = visit.page
+    page.click("#part-storm > summary")
+    unfold(page, "measures")
+    page.click("#measure-draw")
+    for point in WALL:
+        visit.click_at(*point)
+    page.click("#sketch-done")
+    page.wait_for_selector(".remarks .remark.warning")
+    assert re.search(r"Mauer schließt am Ende nicht an höheres Gelände an: Lücke \d m", page.inner_text(".remarks"))
+    visit.drawn()
+    assert features(page, "gaps") > 0
+    visit.drag(WALL[1], (WEST + 139, NORTH - 68))
+    page.wait_for_selector(".fine")
+    visit.drawn()
+    assert features(page, "gaps") == 0 and page.locator(".remarks").count() == 0
+    page.fill("#attr-height_m", "")
+    assert "fehlt" in page.inner_text("#attr-height_m-help")
+    page.click("#compute")
+    assert page.evaluate("document.activeElement.id") == "measure-wall-1", "an unreadable measure must not be sent"
+    page.fill("#attr-height_m", "0,8")
+
+
+def test_the_quick_estimate_says_what_it_is(visit):
+    page = visit.page
+    page.click("#estimate")
+    page.wait_for_selector("#about-estimate")
+    words = page.inner_text(".estimate")
+    assert "Senken und Fließwege, keine Simulation" in words
+    page.click("#about-estimate > summary")
+    assert "Nicht enthalten: Zeit" in page.inner_text("#about-estimate")
+    visit.drawn()
+    assert page.evaluate("Boolean(floodSim.map.getLayer('water'))") and features(page, "estimate-paths") > 0
+    assert "Wassertiefe in Senken" in page.inner_text(".legend")
+
+
+def test_a_click_tells_where_the_water_comes_from(visit):
+    page = visit.page
+    page.click("#tool-origin")
+    visit.click_at(*PIT)
+    page.wait_for_selector(".map-top .chip p:has-text(' ha')")
+    visit.drawn()
+    assert features(page, "origin") > 0
+    page.click("#origin-close")
+    assert features(page, "origin") == 0 or page.is_hidden("#origin-close")
+
+
+def test_with_and_without_are_computed_and_disadvantages_come_first(visit):
+    page = visit.page
+    unfold(page, "storm")
+    page.check("#storm-own")
+    page.fill("#depth", "120")
+    page.fill("#duration", "5")
+    page.fill("#runoff", "3")
+    assert page.inner_text("#compute") == "Mit und ohne Maßnahme rechnen"
+    page.click("#compute")
+    page.wait_for_selector(
+        "#worse, .trouble", timeout=3 * PATIENCE_MS
+    )  # two runs, on a busy machine with a compilation
+    said = page.inner_text(".comparison")
+    assert said.index("Nachteile:") < said.index("Vorteile:") and WATER_LAW_DE in said
+    visit.drawn()
+    assert features(page, "measures") > 0, "measures must be on every map of a result that has them"
+    legend = page.inner_text(".legend")
+    assert "Unterschied (mit − ohne)" in legend and "weniger" in legend and "mehr" in legend
+    visit.click_at(*PIT)
+    page.wait_for_selector(".card dl")
+    assert "Bestand" in page.inner_text(".card") and "mit Maßnahme" in page.inner_text(".card")
+    page.keyboard.press("Escape")
+    page.click("label:has(#compare-without)")
+    page.wait_for_selector(".views")
+    assert "Höchster Wert an jeder Stelle" in page.inner_text(".legend")
+    page.click("#tab-runs")
+    assert "Vergleich: mit Maßnahme" in page.inner_text(".runs")
+
+
+def test_the_forms_fit_a_phone_and_speak_english(visit, browser, visitor):
+    phone = visitor(browser, visit.address, viewport={"width": 390, "height": 844})
+    phone.open("#lang=en")
+    phone.page.click("#tab-new")
+    for part in ("surface", "area", "measures"):
+        unfold(phone.page, part)
+    assert "moderate" in phone.page.inner_text("#part-surface") and "Draw a rectangle" in phone.page.inner_text(
+        "#part-area"
+    )
+    assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "a phone would scroll sideways"
+    assert phone.complaints == []
+    phone.context.close()
