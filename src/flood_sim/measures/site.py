@@ -96,11 +96,14 @@ class Site:
         Blocked buildings are closed to water, others are ground. Give the ground
         before raised buildings and thresholds are built: they stand on what measures make of it.
         """
-        labels = np.zeros(grid.shape, np.int32) if footprints is None else np.where(outside, 0, footprints.labels)
-        acting = footprints.acting if footprints is not None else ()
-        blocked = np.array([False, *(a.mode == "blocked" for a in acting)])
+        active = ~outside
+        if footprints is None:
+            labels: np.ndarray = np.broadcast_to(np.int32(0), grid.shape)
+        else:
+            labels = np.where(outside, 0, footprints.labels)
+            active &= ~np.array([False, *(a.mode == "blocked" for a in footprints.acting)])[labels]
         return cls(
-            grid, ground, ~outside & ~blocked[labels], labels,
+            grid, ground, active, labels,
             building_ids=footprints.ids if footprints is not None else [],
             building_polygons=footprints.polygons if footprints is not None else [],
             land_cover=land_cover, surfaces=surfaces or {}, culverts=list(culverts),
