@@ -160,7 +160,7 @@ def told(answer: Preview) -> list[str]:
     """The answer in sentences; what it is comes first."""
     f, words = answer.figures, answer.label
     seconds = f"{f.cached_s:.2f} s" + (
-        "" if f.cold_s is None else f" ({f.cold_s:.2f} s with the drainage of the terrain)"
+        "" if f.cold_s in (None, f.cached_s) else f" ({f.cold_s:.2f} s with the drainage of the terrain)"
     )
     return [
         words.label_en + ".",

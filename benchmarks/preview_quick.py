@@ -1,0 +1,185 @@
+"""How fast the rung "quick" is, and how far from the full run: python -m benchmarks.preview_quick [--only PART] [--tiny].
+
+Adds its figures to docs/proofs/preview.json and to src/flood_sim/preview/distances.json. Terrains as benchmarks.preview, and
+Musterstadt also on cells of 2 m. Each is computed 4 and 8 times coarser and held against the maximum depth of the full run:
+critical success index from 10 cm and 30 cm, and, where the full run has 10 cm or more, root mean square and mean
+of the difference. Speed: 4 km² at 1 m, made of Musterstadt (its ground interpolated, mirrored to the south until it
+is square), its own storm of 90 mm in 1 h and 1 h of run-off, with the losses of the ground; processor time on
+two threads, the best of three, compiled code taken from the cache. What wall time two idle cores would need is the
+processor time of one thread's work alone, halved but for what only one thread does (measured on a model of 64 cells).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from scipy.ndimage import zoom
+
+from benchmarks import machine
+from benchmarks.preview import DISTANCES, PROOF, Case, best, cases
+from flood_sim import Scenario
+from flood_sim.build import build
+from flood_sim.preview import critical_success_index, quick
+from flood_sim.preview.coarse import coarsen
+from flood_sim.preview.label import THRESHOLDS_M
+from flood_sim.solver.domain import Domain
+from flood_sim.solver.ground import Ground
+from flood_sim.solver.simulation import Simulation
+from flood_sim.terrain.shipped import town_scenario
+
+FACTORS = (4, 8)
+SIDE = 2000
+END_S = 7200.0
+WET_M = 0.1
+
+
+def all_cases(*, tiny: bool) -> Iterator[Case]:
+    """Those of every rung, and Musterstadt on the cells of its DEM."""
+    yield from cases(tiny=tiny)
+    if not tiny:
+        data = Scenario.load(town_scenario()).model_dump(mode="json")
+        data["terrain"]["cell_m"] = 2.0
+        yield Case("musterstadt2", "Musterstadt (2 m)", "Musterstadt (2 m)", Scenario.parse(data))
+
+
+def distance(case: Case) -> list[dict[str, Any]]:
+    """Figures of the rung against the full run of a case, for each factor."""
+    made = build(case.scenario)
+    simulation = made.simulation()
+    began = time.process_time()
+    simulation.advance(case.scenario.numerics.duration_min * 60)
+    full_s = time.process_time() - began
+    full = np.where(made.domain.active, simulation.maxima.h[1:-1, 1:-1], np.nan)
+    wet = full >= WET_M
+    found = []
+    for factor in FACTORS:
+        began = time.process_time()
+        depth = quick(made, factor).preview.depth
+        quick_s = time.process_time() - began
+        csi = [critical_success_index(depth, full, t) for t in THRESHOLDS_M]
+        off = (depth - full)[wet].astype(float)
+        found.append({
+            "case": f"{case.name}-{factor}", "title_de": f"{case.title_de}, {factor}-fach gröber",
+            "title_en": f"{case.title_en}, {factor} times coarser", "csi": [None if c is None else round(c, 3) for c in csi],
+            "rmse_m": round(float(np.sqrt(np.mean(off**2))), 3) if off.size else None,
+            "bias_m": round(float(off.mean()), 3) if off.size else None,
+            "cells": int(full.size), "full_cpu_s": round(full_s, 1), "quick_cpu_s": round(quick_s, 2),
+        })  # fmt: skip
+        print(json.dumps(found[-1]), flush=True)
+    return found
+
+
+def quarter(side: int = SIDE) -> Domain:
+    """A town of side x side cells of 1 m with houses, roughness by land cover, losses and free borders."""
+    data = Scenario.load(town_scenario()).model_dump(mode="json")
+    data["terrain"]["cell_m"] = 2.0
+    town = build(Scenario.parse(data)).domain
+
+    def grown(values: np.ndarray) -> np.ndarray:
+        large = np.repeat(np.repeat(np.asarray(values), 2, axis=0), 2, axis=1)
+        return np.ascontiguousarray(np.vstack([large, large[::-1]])[:side, :side])
+
+    ground = zoom(town.ground.astype(float), 2, order=1)
+    active = grown(town.active)
+    laws = tuple(replace(law, zone=grown(law.zone)) for law in town.laws if isinstance(law, Ground))
+    return Domain(
+        ground=np.vstack([ground, ground[::-1]])[:side, :side].astype(np.float32), active=active,
+        outside=np.zeros_like(active), cell=1.0, manning=grown(np.asarray(town.manning[:], np.float32)),
+        rain_weight=grown(town.rain_weight) * active, rain=town.rain, parts=town.parts, laws=laws,
+    )  # fmt: skip
+
+
+def serial_s(steps: int, like: Domain) -> float:
+    """What only one thread does in so many steps: those of a model of 8 x 8 cells, whose loops take next to nothing."""
+    rows, cols = slice(0, 8), slice(0, 8)
+    from flood_sim.solver.cut import cut
+
+    small = Simulation(cut(like, rows, cols)[0], threads=1, max_step=0.5)
+    small.advance(100.0)
+    began, before = time.process_time(), small.steps
+    small.advance(600.0)
+    return (time.process_time() - began) / (small.steps - before) * steps
+
+
+def speed(*, tiny: bool) -> dict[str, Any]:
+    """Seconds for the parts of the answer on 4 km² at 1 m, 8 times coarser."""
+    fine = quarter(400 if tiny else SIDE)
+    end, times, threads = (60.0, 1, 2) if tiny else (END_S, 3, 2)
+    coarse = coarsen(fine, 8, threads)
+    runs = []
+    for n in (1, threads):
+        for _ in range(times):
+            simulation = Simulation(coarse.domain, threads=n)
+            wall, began = time.perf_counter(), time.process_time()
+            simulation.advance(end)
+            runs.append((n, time.process_time() - began, time.perf_counter() - wall))
+    depth = simulation.maxima.h[1:-1, 1:-1]
+    coarsen_s, lay_s = best(lambda: coarsen(fine, 8, 1)), best(lambda: coarse.lay_back(depth))
+    one = min(cpu for n, cpu, _ in runs if n == 1)
+    alone = serial_s(simulation.steps, coarse.domain)
+    return {
+        "cells": fine.cells, "coarse_cells": coarse.domain.cells, "steps": simulation.steps, "coarsen_cpu_s": round(coarsen_s, 2),
+        "compute_cpu_s": round(one, 2), "compute_cpu_2_threads_s": round(min(cpu for n, cpu, _ in runs if n == threads), 2),
+        "compute_wall_2_threads_s": round(min(wall for n, _, wall in runs if n == threads), 2), "serial_cpu_s": round(alone, 2),
+        "lay_back_cpu_s": round(lay_s, 2),
+        "two_idle_cores_s": round((coarsen_s + lay_s + one - alone) / 2 + alone, 2),
+    }  # fmt: skip
+
+
+def table(found: dict[str, Any]) -> str:
+    """The figures as Markdown."""
+    rows = [
+        "| terrain | CSI from 10 cm | CSI from 30 cm | RMSE (m) | bias (m) | full run, CPU (s) | quick, CPU (s) |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for d in found["distance"]:
+        csi = " | ".join("–" if c is None else f"{c:.2f}" for c in d["csi"])
+        rows.append(
+            f"| {d['title_en']} | {csi} | {d['rmse_m']:.2f} | {d['bias_m']:+.2f} | {d['full_cpu_s']:.1f} | {d['quick_cpu_s']:.1f} |"
+        )
+    s = found["speed"]
+    rows += [
+        "",
+        f"{s['cells']:,} open cells of 1 m, 8 times coarser: {s['coarse_cells']:,} cells, {s['steps']:,} steps for 2 h. Processor "
+        f"time: coarsening {s['coarsen_cpu_s']:.2f} s, flow {s['compute_cpu_s']:.2f} s on one thread "
+        f"({s['compute_cpu_2_threads_s']:.2f} s on two, wall {s['compute_wall_2_threads_s']:.2f} s on a machine that others used too), "
+        f"laying back {s['lay_back_cpu_s']:.2f} s. On two idle cores about **{s['two_idle_cores_s']:.1f} s** from arrays in memory to the map of maxima "
+        f"({s['serial_cpu_s']:.2f} s of it only one of them can do).",
+        "",
+        f"{found['machine']['cpu']}; Numba {found['machine']['libraries']['numba']}, commit {found['machine']['commit']}.",
+    ]
+    return "\n".join(rows)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.preview_quick", description=__doc__)
+    parser.add_argument("--tiny", action="store_true", help="to see that everything works; nothing is written")
+    parser.add_argument("--only", choices=("distance", "speed"), help="keep the other part as it was measured")
+    asked = parser.parse_args(arguments)
+    whole = json.loads(PROOF.read_text(encoding="utf-8")) if PROOF.is_file() else {}
+    found = {**whole.get("quick", {}), "machine": machine.describe()}
+    if asked.only != "speed":
+        found["distance"] = [d for case in all_cases(tiny=asked.tiny) for d in distance(case)]
+    if asked.only != "distance":
+        found["speed"] = speed(tiny=asked.tiny)
+    print(table(found) if "distance" in found and "speed" in found else json.dumps(found, indent=1))
+    if not asked.tiny:
+        # read anew: the other rung may have been measured meanwhile
+        whole = json.loads(PROOF.read_text(encoding="utf-8")) if PROOF.is_file() else {}
+        PROOF.write_text(json.dumps({**whole, "quick": found}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        if "distance" in found:
+            keys = ("case", "title_de", "title_en", "csi")
+            shown = json.loads(DISTANCES.read_text(encoding="utf-8"))
+            shown["quick"] = [{key: d[key] for key in keys} for d in found["distance"]]
+            DISTANCES.write_text(json.dumps(shown, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
