@@ -147,9 +147,10 @@ def test_the_worker_writes_no_checkpoints(tmp_path, monkeypatch):
 
 
 def worker_process() -> psutil.Process:
-    """The process that computes: of our children the one that is no helper of multiprocessing."""
+    """The process that computes runs: of our children the one that Dask started, and no helper of multiprocessing."""
     children = psutil.Process().children(recursive=True)
-    workers = [c for c in children if "spawn_main" in " ".join(c.cmdline())]
+    spawned = [c for c in children if "spawn_main" in " ".join(c.cmdline())]
+    workers = [c for c in spawned if "__DASK_PARENT_PID" in c.environ()]
     assert len(workers) == 1, [c.cmdline() for c in children]
     return workers[0]
 
