@@ -55,7 +55,7 @@ def test_published_performance_curve(q, level, tw):
     fall = 0.05 * 60.96
     hw = max(culvert.headwater_of_inlet(b, q, fall), culvert.headwater_of_barrel(b, q, tw, fall))
     assert hw == pytest.approx(level - 30.480, rel=0.03)
-    assert culvert.discharge(b, level - 30.480, tw, fall) == pytest.approx(q, rel=0.03)
+    assert culvert.discharge(b, level - 30.480, tw, fall, 0.0) == pytest.approx(q, rel=0.03)
 
 
 def test_an_inlet_as_a_weir_by_hand():
@@ -81,7 +81,7 @@ def test_an_inlet_as_an_orifice_by_hand():
     cut to the slope at S = 0.02: 0.0463 * 21.2675 + 0.75 + 0.7 * 0.02 = 1.74869 m.
     """
     assert culvert.headwater_of_inlet(barrel(), 9.0, 0.3) == pytest.approx(2.37321, rel=2e-4)
-    assert culvert.discharge(barrel(), 2.37321, 0.0, 0.3) == pytest.approx(9.0, rel=2e-4)
+    assert culvert.discharge(barrel(), 2.37321, 0.0, 0.3, 0.0) == pytest.approx(9.0, rel=2e-4)
     pipe = barrel("circular", width=1.0, length=20.0)
     assert culvert.headwater_of_inlet(pipe, 2.0, 0.0) == pytest.approx(1.51645, rel=2e-4)
     mitred = barrel("circular", "mitred", width=1.0, length=20.0)
@@ -94,9 +94,9 @@ def test_a_full_barrel_by_hand():
     H = (1 + 0.5 + 19.62 * 0.013^2 * 30 / R^(4/3)) V^2/2g = (1.5 + 0.30785) * 0.203874 = 0.36857; HW = 2 + 0.36857 - 0.3 = 2.06857 m.
     """
     assert culvert.headwater_of_barrel(barrel(), 6.0, 2.0, 0.3) == pytest.approx(2.06857, rel=2e-4)
-    assert culvert.discharge(barrel(), 2.06857, 2.0, 0.3) == pytest.approx(6.0, rel=2e-4)
+    assert culvert.discharge(barrel(), 2.06857, 2.0, 0.3, 0.0) == pytest.approx(6.0, rel=2e-4)
     head = 2.0 + 0.3 - 2.0
-    assert culvert.discharge(barrel(), 2.0, 2.0, 0.3) == pytest.approx(
+    assert culvert.discharge(barrel(), 2.0, 2.0, 0.3, 0.0) == pytest.approx(
         math.sqrt(head / culvert.full_loss(barrel())), rel=1e-12
     )
 
@@ -114,7 +114,7 @@ def test_critical_depth_is_critical(b, share):
 def test_discharge_needs_the_headwater_that_there_is(b, here, there, slope):
     """What is found solves both controls (1e-6), and inlet and barrel alone carry no less."""
     hw, tw, fall = here * b.height, there * b.height, slope * b.length
-    q = culvert.discharge(b, hw, tw, fall)
+    q = culvert.discharge(b, hw, tw, fall, 0.0)
     if hw + fall <= tw:
         assert q == 0.0
     if q > 0.0:
@@ -127,9 +127,9 @@ def test_a_higher_level_carries_more(b, levels, there, slope):
     """Never less with more water here, never more with more water there: 1e-6, as the headwater is met."""
     low, high = sorted(levels)
     fall = slope * b.length
-    one, more = (culvert.discharge(b, h * b.height, there * b.height, fall) for h in (low, high))
+    one, more = (culvert.discharge(b, h * b.height, there * b.height, fall, 0.0) for h in (low, high))
     assert more >= one * (1 - 1e-6)
-    dammed = culvert.discharge(b, low * b.height, (there + 0.1) * b.height, fall)
+    dammed = culvert.discharge(b, low * b.height, (there + 0.1) * b.height, fall, 0.0)
     assert dammed <= one * (1 + 1e-6)
 
 
@@ -201,5 +201,5 @@ def test_a_column_goes_towards_the_steady_discharge_and_not_beyond(q, steady, pu
 def test_formulas_are_plain_functions():
     b = barrel("circular", width=0.8)
     for hw, tw in ((0.3, 0.1), (0.9, 0.2), (2.0, 1.5)):
-        plain = culvert.discharge.py_func(b, hw, tw, 0.1)
-        assert culvert.discharge(b, hw, tw, 0.1) == pytest.approx(plain, rel=1e-9)
+        plain = culvert.discharge.py_func(b, hw, tw, 0.1, 0.0)
+        assert culvert.discharge(b, hw, tw, 0.1, 0.0) == pytest.approx(plain, rel=1e-9)

@@ -15,6 +15,7 @@ from flood_sim.cases.oscillation import Oscillation, PulsingBowl, SwayInBowl, Sw
 from flood_sim.cases.plane import RainOnPlane
 from flood_sim.cases.rough_dam_break import RoughDamBreak
 from flood_sim.cases.still_water import drizzled_lake, flow_energy, lake, rippled_pool, rough_ground
+from flood_sim.cases.structures import LinkedPonds, dam, structures
 from flood_sim.cases.v_catchment import V_PUBLISHED, VCatchment
 from flood_sim.cases.valley import TURNS, framed, lifted, turned, valley
 
@@ -28,6 +29,7 @@ __all__ = [
     "DisconnectedWaterBody",
     "FloodplainDepressions",
     "FlowOverBump",
+    "LinkedPonds",
     "MadeChannel",
     "MomentumOverObstruction",
     "Oscillation",
@@ -41,6 +43,7 @@ __all__ = [
     "bump",
     "bump_at_rest",
     "bump_centres",
+    "dam",
     "drizzled_lake",
     "flow_energy",
     "framed",
@@ -49,6 +52,7 @@ __all__ = [
     "lossy_valley",
     "rippled_pool",
     "rough_ground",
+    "structures",
     "turned",
     "valley",
 ]

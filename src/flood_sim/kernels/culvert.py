@@ -225,29 +225,34 @@ def full_loss(b):
 
 
 @njit(**PRECISE)
-def discharge(b, hw, tw, fall):
-    """What one barrel carries between two levels, m3/s; 0 unless the water here stands higher than there."""
+def discharge(b, hw, tw, fall, draw):
+    """What one barrel carries between two levels, m3/s; 0 unless the water here stands higher than there.
+
+    draw (s/m2): by how much the discharge itself lowers the level here, m per m3/s; the headwater that
+    is needed is that of the lowered level.
+    """
     if hw <= 0.0 or hw + fall <= max(tw, 0.0):
         return 0.0
     area, _ = section(b, b.height)
     high = area * math.sqrt(2.0 * G * hw / (1.0 + b.ke))  # needs all of the headwater for the entrance alone
     if tw >= b.height:
-        q = math.sqrt((hw + fall - tw) / full_loss(b))
-        if hw - (1.0 + b.ke) * (q / area) ** 2 / (2.0 * G) >= b.height:
-            if headwater_of_inlet(b, q, fall) <= hw:
+        loss = full_loss(b)
+        q = 2.0 * (hw + fall - tw) / (draw + math.sqrt(draw * draw + 4.0 * loss * (hw + fall - tw)))
+        if hw - draw * q - (1.0 + b.ke) * (q / area) ** 2 / (2.0 * G) >= b.height:
+            if headwater_of_inlet(b, q, fall) <= hw - draw * q:
                 return q
             high = min(high, q)
     low, under = 0.0, max(tw - fall, 0.0) - hw
-    over = max(headwater_of_inlet(b, high, fall), headwater_of_barrel(b, high, tw, fall)) - hw
+    over = max(headwater_of_inlet(b, high, fall), headwater_of_barrel(b, high, tw, fall)) + draw * high - hw
     if over <= 0.0:
         return high
-    side = 0
-    for _ in range(100):
-        # of the secant and the middle by turns where one end does not move
+    side, q = 0, high
+    for _ in range(100):  # regula falsi, Illinois
         q = (low * over - high * under) / (over - under)
-        off = max(headwater_of_inlet(b, q, fall), headwater_of_barrel(b, q, tw, fall)) - hw
+        needed = max(headwater_of_inlet(b, q, fall), headwater_of_barrel(b, q, tw, fall))
+        off = needed + draw * q - hw
         if abs(off) <= CLOSE * hw or high - low <= CLOSE * high:
-            return q
+            break
         if off > 0.0:
             high, over = q, off
             under *= 0.5 if side == 1 else 1.0
@@ -256,7 +261,7 @@ def discharge(b, hw, tw, fall):
             low, under = q, off
             over *= 0.5 if side == -1 else 1.0
             side = -1
-    return 0.5 * (low + high)
+    return q
 
 
 @njit(**PRECISE)

@@ -41,7 +41,7 @@ class CulvertFlow:
             np.concatenate([_open_faces(mouth, domain.active) for mouth in ends]),
             np.array([mouth.invert_m - domain.datum for mouth in ends]),
         )
-        zero = (np.zeros(n), np.zeros(n), np.zeros(n), np.zeros((n, 2)), np.zeros(n))
+        zero = (np.zeros(n), np.zeros(n), np.zeros((n, 2)), np.zeros(n))
         self.flow = Flow(np.full(n, -1), np.zeros((n, 2)), *zero)
         self.springs = (self._mouths.row, self._mouths.col)
 

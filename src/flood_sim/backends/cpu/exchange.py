@@ -24,6 +24,8 @@ EXACT = {"error_model": "numpy", "nogil": True, "cache": True}
 
 MOST = 0.5
 """Largest share of the water over a mouth that a culvert takes in one step."""
+LONG = 5.0
+"""s; the step in which a column may gain speed, where it is not known yet."""
 
 BARREL = np.dtype(
     [("shape", "i8"), ("form", "i8")]
@@ -47,7 +49,6 @@ class Flow(NamedTuple):
 
     from_end: np.ndarray  # (n,) int64: the end that water comes from in this step, -1 for none
     level: np.ndarray  # (n, 2), m above the datum of z
-    steady: np.ndarray  # (n,) steady discharge of these levels, m3/s >= 0
     discharge: np.ndarray  # (n,) m3/s, positive from end 0 to end 1
     owed: np.ndarray  # (n,) taken and not yet given, m3
     passed: np.ndarray  # (n, 2) volume since the start from end 0 and from end 1, m3
@@ -81,7 +82,7 @@ def give(s, j, i, rate):
 
 @njit(**EXACT)
 def level_at(s, m, end):
-    """Level of the water at a mouth: of its wet cells, weighted by depth; without any the lowest ground, m."""
+    """Level of the water at a mouth, m: of its wet cells, weighted by depth; without any the lowest ground."""
     weight = sum_ = 0.0
     ground = np.inf
     for c in range(m.start[end], m.start[end + 1]):
@@ -109,6 +110,17 @@ def depth_above(s, m, c, invert):
 
 
 @njit(**EXACT)
+def drawn_by(s, m, end, invert):
+    """By how much the level of a mouth falls when a metre over one cell is taken from it, in proportion to its depths."""
+    sum_ = squares = 0.0
+    for c in range(m.start[end], m.start[end + 1]):
+        depth = depth_above(s, m, c, invert)
+        sum_ += depth
+        squares += depth * depth
+    return squares / (sum_ * sum_) if sum_ > 0.0 else 0.0
+
+
+@njit(**EXACT)
 def follows(s, m, end, dt, cell):
     """Area whose water can follow the level at a mouth within a step: its cells and what a wave reaches from them, m2."""
     area = 0.0
@@ -120,10 +132,11 @@ def follows(s, m, end, dt, cell):
 
 @njit(**EXACT)
 def look_at_culverts(s, m, barrels, f, cell):
-    """Levels and steady discharges now; the largest rate at which a cell may be given water, m/s.
+    """Levels now, and which way water may flow; the largest rate at which a cell may be given water, m/s.
 
-    What is given in a step is no more than MOST of what stands at the other end, so a
-    rate counts no further than the wave on that depth needs a shorter step.
+    A discharge is bounded by the headwater and by what its column can gain in
+    LONG; and what is given in a step is no more than MOST of what stands at the other end, so a rate counts no further than
+    the wave on that depth needs a shorter step.
     """
     largest = 0.0
     for k in range(barrels.size):
@@ -131,27 +144,29 @@ def look_at_culverts(s, m, barrels, f, cell):
         f.level[k, 0] = level_at(s, m, 2 * k)
         f.level[k, 1] = level_at(s, m, 2 * k + 1)
         here = 0 if f.level[k, 0] >= f.level[k, 1] else 1
-        low, high = m.invert[2 * k + 1 - here], m.invert[2 * k + here]
-        depth = standing(s, m, 2 * k + here, high)
-        f.from_end[k] = -1
-        f.steady[k] = 0.0
-        if depth <= 0.0 or b.open <= 0.0:
-            continue
-        q = b.open * culvert.discharge(b, f.level[k, here] - high, f.level[k, 1 - here] - low, high - low)
-        if q <= 0.0:
+        up = 2 * k + here
+        depth = standing(s, m, up, m.invert[up])
+        hw = f.level[k, here] - m.invert[up]
+        if depth <= 0.0 or hw <= 0.0 or b.open <= 0.0:
+            f.from_end[k] = -1
             continue
         f.from_end[k] = here
-        f.steady[k] = q
+        drop = f.level[k, here] - f.level[k, 1 - here]
+        area, _ = culvert.section(b, b.height)
+        gained = abs(f.discharge[k]) + b.open * area * G * drop / b.length * LONG
         cells = m.start[2 * k + 2 - here] - m.start[2 * k + 1 - here]
+        rate = min(gained, b.open * area * math.sqrt(2.0 * G * hw)) / (cells * cell * cell)
         most = MOST * depth / cells
-        rate = max(q, abs(f.discharge[k])) / (cells * cell * cell)
         largest = max(largest, min(rate, math.sqrt(G * most) * most / (0.6 * cell)))
     return largest
 
 
 @njit(**EXACT)
 def flow_through_culverts(s, m, barrels, f, dt, cell):
-    """Carry water through every culvert over a step of dt, as `look_at_culverts` found its levels."""
+    """Carry water through every culvert over a step of dt, as `look_at_culverts` found its levels.
+
+    The level that counts at the upper end is that after the water is taken, since with it the flow of the step is computed.
+    """
     for k in range(barrels.size):
         here = f.from_end[k]
         if here < 0:
@@ -160,15 +175,21 @@ def flow_through_culverts(s, m, barrels, f, dt, cell):
         b = barrels[k]
         up, down = 2 * k + here, 2 * k + 1 - here
         sign = 1.0 if here == 0 else -1.0
-        drop = f.level[k, here] - f.level[k, 1 - here]
+        high, low = f.level[k, here], f.level[k, 1 - here]
+        fall = m.invert[up] - m.invert[down]
+        draw = b.open * dt * drawn_by(s, m, up, m.invert[up]) / (cell * cell)
+        steady = b.open * culvert.discharge(b, high - m.invert[up], low - m.invert[down], fall, draw)
+        if steady <= 0.0:
+            f.discharge[k] = 0.0
+            continue
         # a column that still moves against the fall of the level has come to rest
         q = max(sign * f.discharge[k], 0.0)
-        filled, _ = culvert.section(b, f.level[k, here] - m.invert[up])
-        driven = min(drop, f.level[k, here] - m.invert[down])
-        q = culvert.set_in_motion(q, f.steady[k], dt * G * b.open * filled * driven / b.length)
+        filled, _ = culvert.section(b, high - m.invert[up])
+        driven = min(high - low, high - m.invert[down])
+        q = culvert.set_in_motion(q, steady, dt * G * b.open * filled * driven / b.length)
         depth = standing(s, m, up, m.invert[up])
         above, below = follows(s, m, up, dt, cell), follows(s, m, down, dt, cell)
-        volume = min(q * dt, MOST * depth * cell * cell, drop * above * below / (above + below))
+        volume = min(q * dt, MOST * depth * cell * cell, (high - low) * above * below / (above + below))
         taken = 0.0
         if depth > 0.0:
             for c in range(m.start[up], m.start[up + 1]):
