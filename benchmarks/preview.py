@@ -167,7 +167,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--tiny", action="store_true", help="to see that everything works; nothing is written")
     parser.add_argument("--only", choices=("distance", "speed"), help="keep the other part as it was measured")
     asked = parser.parse_args(arguments)
-    old = json.loads(PROOF.read_text(encoding="utf-8")) if asked.only else {}
+    # the other part, and what benchmarks.preview_quick measured
+    old = json.loads(PROOF.read_text(encoding="utf-8")) if PROOF.is_file() else {}
     found = {**old, "machine": machine.describe()}
     if asked.only != "speed":
         measured = [distance(case) for case in cases(tiny=asked.tiny)]
@@ -179,8 +180,9 @@ def main(arguments: list[str] | None = None) -> int:
     if not asked.tiny:
         PROOF.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         keys = ("case", "title_de", "title_en", "csi")
-        short = {rung: [{key: d[key] for key in keys} for d in of] for rung, of in found["distance"].items()}
-        DISTANCES.write_text(json.dumps(short, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        shown = json.loads(DISTANCES.read_text(encoding="utf-8"))
+        shown |= {rung: [{key: d[key] for key in keys} for d in of] for rung, of in found["distance"].items()}
+        DISTANCES.write_text(json.dumps(shown, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return 0
 
 

@@ -202,6 +202,13 @@ def preview() -> str:
     return table(json.loads(PROOF.read_text(encoding="utf-8")))
 
 
+def preview_quick() -> str:
+    """How far the quick answer is from the full run, and how fast."""
+    from benchmarks.preview_quick import PROOF, table  # the engine comes with it
+
+    return table(json.loads(PROOF.read_text(encoding="utf-8"))["quick"])
+
+
 def floors() -> str:
     """The floors of the architecture test, as far as there is something on them."""
     tree = ast.parse((ROOT / "tests" / "test_architecture.py").read_text(encoding="utf-8"))
@@ -219,7 +226,7 @@ def _exists(package: Path, unit: str) -> bool:
 
 PARTS: dict[str, Callable[[], str]] = {
     "claims": claims, "accuracy": accuracy, "variables": variables, "legends": legends, "scenario": tables,
-    "speed": speed, "floors": floors, "preview": preview, "land_cover": land_cover,
+    "speed": speed, "floors": floors, "preview": preview, "preview_quick": preview_quick, "land_cover": land_cover,
 }  # fmt: skip
 
 

@@ -54,7 +54,8 @@ def preview(
     Rung **sinks**, not a simulation: writes the depth in the sinks, beside it the flow paths: **FILE.passing_volume.tif** (m³ that run through each cell)
     and **FILE.upstream_area.tif** (contributing area), and **FILE.gpkg** with catchments, flow paths and spill points.
     There is no time in it, no speed and no momentum: use `flood-sim run` for depths in the street.
-    Rung **quick** computes a Scenario on cells 4 or 8 times as long and lays the water back onto the fine terrain.
+    Rung **quick** computes on cells 4 or 8 times as long and lays the water back onto the fine terrain; a DEM alone
+    gets its rain within 1 h, watched for 2 h, all edges open.
 
     Example: `flood-sim preview data/dem/musterstadt.yaml -o runs/sinks.tif` or
     `flood-sim preview --dem dgm1.tif --rain-mm 50 -o runs/sinks.tif` or
@@ -63,9 +64,9 @@ def preview(
     from flood_sim.preview import sinks
 
     _check_output(output, scenario, dem)
-    _check_quick(rung, scenario, factor, result)
+    _check_quick(rung, factor, result)
     begin = time.perf_counter()
-    source, rain = _source(scenario, dem, rain_mm, crs)
+    source, rain = _source(scenario, dem, rain_mm, crs, rung)
     read_s = time.perf_counter() - begin
     answer = (
         _quick(source, factor, result)
@@ -93,16 +94,9 @@ def _check_output(output: Path, *inputs: Path | None) -> None:
             raise ScenarioError("would be written over the input", where="--output", value=str(output))
 
 
-def _check_quick(rung: RungName, scenario: Path | None, factor: int | None, result: Path | None) -> None:
-    if rung is RungName.quick:
-        if scenario is None:
-            raise ScenarioError(
-                "needs a Scenario: a storm with its course over time", where="--rung quick",
-                hint="Use --rung sinks for a DEM alone",
-            )  # fmt: skip
-        return
+def _check_quick(rung: RungName, factor: int | None, result: Path | None) -> None:
     for name, given in (("--factor", factor), ("--result", result)):
-        if given is not None:
+        if given is not None and rung is not RungName.quick:
             raise ScenarioError("belongs to the rung quick", where=name, value=str(given), hint="Add --rung quick")
 
 
@@ -119,7 +113,7 @@ def _quick(source: Any, factor: int | None, result: Path | None) -> Preview:
 
 
 def _source(
-    scenario: Path | None, dem: Path | None, rain_mm: float | None, crs: str | None
+    scenario: Path | None, dem: Path | None, rain_mm: float | None, crs: str | None, rung: RungName
 ) -> tuple[Build | Dem, float | None]:
     from flood_sim.build import build
     from flood_sim.scenario import Scenario
@@ -134,6 +128,10 @@ def _source(
     if rain_mm is None:
         raise ScenarioError("is missing", where="--rain-mm", hint="Give the depth of the rain in mm, as --rain-mm 50")
     assert dem is not None
+    if rung is RungName.quick:
+        from flood_sim.preview.quick import scenario_of_dem
+
+        return build(scenario_of_dem(dem, rain_mm, crs)), None
     return read_dem(dem, crs=crs), rain_mm
 
 

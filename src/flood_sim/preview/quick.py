@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -130,6 +131,15 @@ def quick(
         synthetic=built.dem.synthetic,
     )  # fmt: skip
     return QuickAnswer(preview, built, coarse, simulation, output_times, tuple(snapshots), sections.series, spent)
+
+
+def scenario_of_dem(dem: Path, rain_mm: float, crs: str | None = None) -> Scenario:
+    """A DEM alone as a Scenario: block rain in 1 h, watched for 2 h, all edges open, everything else as by default."""
+    return Scenario.parse({
+        "terrain": {"dem": str(dem.absolute()), "crs": crs},
+        "storm": {"kind": "block", "depth_mm": rain_mm, "duration_min": 60},
+        "boundaries": [{"kind": "free", "where": {"edge": "all"}}], "numerics": {"duration_min": 120},
+    })  # fmt: skip
 
 
 def _checked(factor: int, built: Build) -> int:
