@@ -173,5 +173,5 @@ def test_measures_of_a_file_join_those_of_the_scenario(scenario, tmp_path):
         (read,) = with_measures(bare, path).measures
         assert read.kind == "wall" and read.height_m == wall.height_m
         assert np.abs(np.array(read.line) - np.array(wall.line)).max() < (1e-6 if crs else 0.02)
-    with pytest.raises(ScenarioError, match="id W is used twice"):
+    with pytest.raises(ScenarioError, match="id used twice: W"):
         compare(with_measures(scenario, tmp_path / "utm.geojson"), tmp_path / "twice")
