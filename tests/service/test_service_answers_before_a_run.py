@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import jsonschema
@@ -99,6 +100,14 @@ def test_only_the_last_previews_are_kept(board):
     assert sorted(p.name for p in (data / "previews").iterdir()) == sorted(p["id"] for p in made[1:])
     for bad in ("sinks-000000000000000", "..", "sinks-zzzzzzzzzzzzzzzz", "quick-0123456789abcdef"):
         assert client.get(f"/previews/{bad}/max_depth.tif").status_code == 404
+
+
+def test_the_same_question_at_the_same_time_is_answered_once(board):
+    client, _, terrain = board
+    ask = {"scenario": scenario_for(client, terrain, storm={"kind": "block", "depth_mm": 21, "duration_min": 5})}
+    with ThreadPoolExecutor(4) as pool:
+        replies = list(pool.map(lambda _: client.post("/preview", json=ask), range(4)))
+    assert [r.status_code for r in replies] == [200] * 4 and len({r.text for r in replies}) == 1
 
 
 def test_the_origin_of_a_place_is_that_of_the_library(board):

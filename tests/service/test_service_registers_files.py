@@ -6,8 +6,10 @@ door through which a file of this machine reaches the service.
 
 import errno
 import hashlib
+from pathlib import Path
 
 import numpy as np
+import pyogrio
 import pytest
 import rasterio
 import shapely
@@ -16,6 +18,7 @@ from flood_sim import registry
 from flood_sim.errors import FloodSimError, NotFound, ScenarioError, StorageError, TerrainError
 from flood_sim.registry import store
 from flood_sim.scenario import Scenario
+from flood_sim.surface import land_cover
 
 from .conftest import CELL, COLS, HOUSE, NORTH, ROWS, WEST, pit, write_buildings, write_dem
 
@@ -74,6 +77,34 @@ def test_an_ascii_grid_keeps_the_crs_it_was_given(tmp_path):
     assert corrected.facts["epsg"] == 25833 and corrected.facts["bounds_wgs84"] != meta.facts["bounds_wgs84"]
     with rasterio.open(registry.folder(tmp_path / "data", meta.id) / "ground.tif") as ground:
         assert ground.crs.to_epsg() == 25833
+
+
+def test_lines_and_a_land_cover_table_belong_to_a_terrain(tmp_path, sources):
+    """They stand in the scenario to start from, and lines that do not fit are refused with the name of their file."""
+    line = shapely.LineString([(WEST + 10, NORTH - 10), (WEST + 60, NORTH - 10)])
+    walls = tmp_path / "mauern.gpkg"
+    for columns, values in (([], []), (["kind", "height_m"], [np.array(["wall"], object), np.array([0.5])])):
+        pyogrio.raw.write(
+            walls, shapely.to_wkb(np.array([line])), values, columns, layer="lines", driver="GPKG",
+            geometry_type="LineString", crs="EPSG:25832",
+        )  # fmt: skip
+        if not columns:
+            with pytest.raises(TerrainError, match=r"^mauern\.gpkg|^mauern: "):
+                registry.add_terrain(tmp_path / "data", sources["dem"], lines=walls)
+            assert left_behind(tmp_path / "data") == []
+            walls.unlink()
+    cover = write_dem(tmp_path / "cover.tif", np.full((ROWS, COLS), 3, np.float32))
+    table = tmp_path / "tabelle.yaml"
+    table.write_bytes((Path(land_cover.__file__).parent / "land_cover.yaml").read_bytes())
+    meta = registry.add_terrain(
+        tmp_path / "data", sources["dem"], lines=walls, land_cover=cover, land_cover_table=table
+    )
+    template = Scenario.model_validate(meta.scenario)
+    assert template.terrain.lines == meta.lines and template.surface.land_cover.table == meta.land_cover_table
+    assert set(registry.check_ids(tmp_path / "data", template)) == {
+        "terrain.dem", "terrain.lines", "surface.land_cover.file", "surface.land_cover.table"}  # fmt: skip
+    with pytest.raises(ScenarioError, match="there is none"):
+        registry.add_terrain(tmp_path / "other", sources["dem"], land_cover_table=table)
 
 
 def bad_files(folder):

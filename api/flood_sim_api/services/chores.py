@@ -68,6 +68,7 @@ def compare(without: str, with_measures: str, target: str) -> None:
         at = _places(comparison)
         lists = {"worse": comparison.worse, "better": comparison.better}
         write_json(work / LISTS, {key: [_row(b, at) for b in found] for key, found in lists.items()})
+        shutil.rmtree(place, ignore_errors=True)  # what was only half removed
         os.replace(work, place)
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -77,9 +77,10 @@ def drainage(land: Land, folder: str) -> Hierarchy:
 
 def preview(asked: Asked, rung: Rung, target: str, drainages: str) -> None:
     """Write the answer of a rung as the folder `target`: depth, vectors, and what it says of itself. It appears whole."""
-    begin = time.perf_counter()
+    begin, place = time.perf_counter(), Path(target)
+    if (place / ABOUT).exists():
+        return  # somebody asked the same at the same time
     answer = _answer(asked, rung, drainages)
-    place = Path(target)
     work = Path(tempfile.mkdtemp(prefix=".partial-", dir=place.parent))
     try:
         write_cog(work / DEPTH, answer.depth, VARIABLES["max_depth"], answer.grid, answer.tags())
@@ -89,6 +90,7 @@ def preview(asked: Asked, rung: Rung, target: str, drainages: str) -> None:
             plain = [{k: v.item() if isinstance(v, np.generic) else v for k, v in row.items()} for row in rows]
             geojson.write(work / f"{name}.geojson", geojson.collection(shapes, plain, answer.grid.crs))
         write_json(work / ABOUT, _told(answer, time.perf_counter() - begin))
+        shutil.rmtree(place, ignore_errors=True)  # what was only half removed
         os.replace(work, place)
     finally:
         shutil.rmtree(work, ignore_errors=True)
