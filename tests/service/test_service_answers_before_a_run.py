@@ -27,6 +27,7 @@ from flood_sim.preview import LABELS, quick, sinks
 from flood_sim.scenario import Scenario
 from flood_sim_api.services import aside, previews
 from flood_sim_api.services.aside import Aside, Busy, Ended, TooSlow
+from flood_sim_api.services.sketch import origin_sentences
 
 from .conftest import CELL, NORTH, WEST, scenario_for
 from .test_service_refuses_bad_requests import problem
@@ -124,6 +125,19 @@ def test_the_origin_of_a_place_is_that_of_the_library(board):
     half = client.post("/origin", json={"terrain": terrain, "rain_mm": 40, "lon": lon, "lat": lat}).json()
     assert half["volume_m3"] == pytest.approx(own.volume_m3 / 2, rel=1e-12) and half["rain_mm"] == 40
     assert time.perf_counter() - begin < 30, "a hanging answer fails the test"
+
+
+@pytest.mark.parametrize(
+    ("area_ha", "volume_m3", "said_de", "said_en"),
+    [
+        (2.0827, 1024.668, "von rund 2,1 ha. Bei 49,2 l/m² fallen dort rund 1.000 m³ (rund 1,0 Mio. Liter)", "about 1.0 million litres"),
+        (128.4, 63_200.0, "von rund 130 ha. Bei 49,2 l/m² fallen dort rund 63.000 m³ (rund 63 Mio. Liter)", "about 63,000 m³"),
+        (0.0128, 11.52, "von unter 0,1 ha. Bei 49,2 l/m² fallen dort rund 12 m³ (rund 12.000 Liter)", "less than 0.1 ha"),
+    ],
+)  # fmt: skip
+def test_an_origin_is_told_in_two_digits(area_ha, volume_m3, said_de, said_en):
+    told_de, told_en = origin_sentences(area_ha, volume_m3, 49.2, in_sink=False, ends=False)
+    assert said_de in told_de and said_en in told_en and "Senke" not in told_de
 
 
 @pytest.mark.parametrize(

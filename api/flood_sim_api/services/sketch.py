@@ -25,7 +25,7 @@ from shapely.geometry.base import BaseGeometry
 from flood_sim import geojson
 from flood_sim.build import build
 from flood_sim.errors import TerrainError
-from flood_sim.measures.words import de
+from flood_sim.measures.words import de, en
 from flood_sim.preview import Preview, Rung, quick, sinks
 from flood_sim.preview.pouring import Pouring, pour_scenario
 from flood_sim.results.cog import write_cog
@@ -39,6 +39,7 @@ from flood_sim.variables import VARIABLES
 from flood_sim_api.services.asked import Asked
 from flood_sim_api.services.previews import ABOUT, DEPTH
 
+ABOUT_WORDS = ("rund", "about")
 MOST_CELLS = 20_000_000
 """Cells remembered of terrains and of scenarios each; a cell of a drainage has about 20 bytes."""
 
@@ -155,18 +156,19 @@ def where_from(asked: Asked, place: tuple[float, float], lonlat: bool, drainages
 
 
 def origin_sentences(area_ha: float, volume_m3: float, rain_mm: float, *, in_sink: bool, ends: bool) -> tuple[str, str]:
-    """What to say of an origin, German and English."""
-    size, mm = (
-        ("unter 0,1", "less than 0.1") if area_ha < 0.1 else (de(area_ha, 1), f"{area_ha:,.1f}"),
-        f"{rain_mm:.4g}",
+    """What to say of an origin, German and English; two digits, as more would claim what no terrain model holds."""
+    size = (
+        ("unter 0,1", "less than 0.1")
+        if area_ha < 0.1
+        else tuple(f"{w} {n}" for w, n in zip(ABOUT_WORDS, _two(area_ha), strict=True))
     )
-    digits = 0 if volume_m3 >= 10 else 1
+    cubic, litres, mm = _two(volume_m3), _litres(volume_m3 * 1000), f"{rain_mm:.3g}"
     text_de = (
-        f"Hierher fließt das Wasser von {size[0]} ha. Bei {mm.replace('.', ',')} l/m² fallen dort {de(volume_m3, digits)} m³ "
-        f"({de(volume_m3 * 1000)} Liter), bevor etwas versickert oder in den Kanal läuft."
+        f"Hierher fließt das Wasser von {size[0]} ha. Bei {mm.replace('.', ',')} l/m² fallen dort rund {cubic[0]} m³ "
+        f"(rund {litres[0]} Liter), bevor etwas versickert oder in den Kanal läuft."
     )
     text_en = (
-        f"Water of {size[1]} ha runs here. With {mm} mm, {volume_m3:,.{digits}f} m³ ({volume_m3 * 1000:,.0f} litres) fall "
+        f"Water of {size[1]} ha runs here. With {mm} mm, about {cubic[1]} m³ (about {litres[1]} litres) fall "
         "there, before any of it seeps in or runs into the sewer."
     )
     if in_sink:
@@ -176,6 +178,20 @@ def origin_sentences(area_ha: float, volume_m3: float, rain_mm: float, *, in_sin
         text_de += " Das Gebiet reicht bis an das Ende des Geländemodells; was von jenseits kommt, ist nicht bekannt."
         text_en += " The area reaches the end of the terrain; what comes from beyond is not known."
     return text_de, text_en
+
+
+def _two(value: float) -> tuple[str, str]:
+    """Two significant digits, as German and English write them."""
+    digits = 1 - math.floor(math.log10(value)) if value > 0 else 0
+    rounded, shown = round(value, digits), max(digits, 0)
+    return de(rounded, shown), en(rounded, shown)
+
+
+def _litres(value: float) -> tuple[str, str]:
+    if value < 1e6:
+        return _two(value)
+    millions = _two(value / 1e6)
+    return f"{millions[0]} Mio.", f"{millions[1]} million"
 
 
 def _in_terrain(lonlat: tuple[float, float], grid: Grid) -> tuple[float, float]:
