@@ -72,8 +72,8 @@ def dam(discharge: float = 3.0, blocked: float = 0.0, barrels: int = 1) -> Domai
     owner = np.where(west_side, 0, np.where(east_side, 1, WALL))
     parts = (Part("stream", DISCHARGE, series=Linear((0.0, 60.0), (0.0, discharge))), Part("free", NORMAL, 0.002))
     lie = np.arange(rows // 2 - 1, rows // 2 + 2)
-    mouths = tuple(Mouth(lie, np.full(3, col), float(ground[0, col])) for col in (west - 1, west + 29))
-    box = Culvert("box", mouths, "box", 2.0, 1.5, 30.0, 0.013, barrels=barrels, blocked=blocked)
+    upper, lower = (Mouth(lie, np.full(3, col), float(ground[0, col])) for col in (west - 1, west + 29))
+    box = Culvert("box", (upper, lower), "box", 2.0, 1.5, 30.0, 0.013, barrels=barrels, blocked=blocked)
     return Domain(
         ground, active, 1.0, manning=np.full(ground.shape, 0.03), parts=parts, owner=owner, laws=(Culverts((box,)),)
     )

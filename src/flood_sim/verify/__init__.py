@@ -18,6 +18,7 @@ from flood_sim.verify import (
     rain,
     steady_flow,
     still_water,
+    structures,
     symmetry,
 )
 from flood_sim.verify.check import Check, Checks
@@ -31,6 +32,7 @@ CHECKS: Checks = {
         steady_flow,
         rain,
         losses,
+        structures,
         symmetry,
         evil,
         building,
