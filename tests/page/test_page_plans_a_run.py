@@ -188,6 +188,21 @@ def test_a_click_tells_where_the_water_comes_from(visit):
     assert features(page, "origin") == 0 or page.is_hidden("#origin-close")
 
 
+def test_a_drawn_part_says_what_it_brings_with_it(visit):
+    page = visit.page
+    unfold(page, "area")
+    page.click("#area-rectangle")
+    visit.click_at(WEST + 40, NORTH - 100)
+    visit.click_at(WEST + 80, NORTH - 70)
+    page.wait_for_selector("#extent-sentence")
+    assert re.search(r"gezeichnete Gebiet \(0,\d ha\)", page.inner_text("#extent-sentence"))
+    visit.drawn()
+    assert features(page, "area") >= 2, "the drawn part and what is computed of it"
+    page.click("#area-remove")
+    assert page.locator("#extent-sentence").count() == 0
+    page.click("#part-area > summary")
+
+
 def test_with_and_without_are_computed_and_disadvantages_come_first(visit):
     page = visit.page
     unfold(page, "storm")

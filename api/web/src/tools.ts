@@ -44,7 +44,7 @@ function sketchBar(sketch: Sketch, store: Store): HTMLElement[] {
   const set = (points: Sketch['points']): void => store.set({ sketch: { ...sketch, points } });
   const several = sketch.shape === 'line' || sketch.shape === 'polygon';
   return [
-    h('p', {}, h('strong', {}, sketch.title), ' ', t(`sketch.${sketch.shape}`)),
+    h('p', {}, h('strong', {}, sketch.title), ' ', t(`sketch.${sketch.shape}`), h('span', { class: 'sr-only' }, ' ', t('sketch.keys'))),
     h(
       'div',
       { class: 'buttons-row' },

@@ -9,6 +9,7 @@ import type { LngLat } from '../types';
 const INK = '#6a1b9a';
 /** A click so near to the last or the first corner ends the drawing. */
 const NEAR_PX = 11;
+const ENDS = ['mouseup', 'touchend', 'touchcancel'] as const;
 const LEAST: Record<Shape, number> = { point: 1, two: 2, line: 2, rectangle: 2, polygon: 3 };
 const MOST: Record<Shape, number> = { point: 1, two: 2, line: Infinity, rectangle: 2, polygon: Infinity };
 
@@ -75,6 +76,7 @@ export function addCorner(map: MapLibre, store: Store, at: LngLat): void {
 /** Draws the sketch that is being made, or handles on what is selected, and lets them be dragged. */
 export function followSketch(map: MapLibre, store: Store): void {
   let pointer: LngLat | null = null;
+  let begun: Sketch | null = null;
   let dragged: { index: number; points: LngLat[] } | null = null;
 
   const draw = (): void => {
@@ -93,6 +95,8 @@ export function followSketch(map: MapLibre, store: Store): void {
   store.on(['sketch', 'selected', 'plan', 'terrain', 'tab'], ({ sketch }) => {
     if (!sketch || sketch.points.length === 0) pointer = null;
     map.getCanvas().style.cursor = sketch ? 'crosshair' : '';
+    if (sketch && sketch !== begun && sketch.points.length === 0) map.getCanvas().focus({ preventScroll: true }); // for Enter
+    begun = sketch;
     if (sketch) map.doubleClickZoom.disable();
     else map.doubleClickZoom.enable();
     draw();
@@ -112,6 +116,7 @@ export function followSketch(map: MapLibre, store: Store): void {
   const drop = (): void => {
     map.off('mousemove', move);
     map.off('touchmove', move);
+    for (const end of ENDS) window.removeEventListener(end, drop);
     const moved = dragged;
     dragged = null;
     map.dragPan.enable();
@@ -129,8 +134,7 @@ export function followSketch(map: MapLibre, store: Store): void {
     dragged = { index, points };
     map.on('mousemove', move);
     map.on('touchmove', move);
-    map.once('mouseup', drop);
-    map.once('touchend', drop);
+    for (const end of ENDS) window.addEventListener(end, drop); // also where a box covers the map
   };
   for (const layer of ['sketch-corners', 'sketch-middles']) {
     map.on('mousedown', layer, grab);

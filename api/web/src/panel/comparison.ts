@@ -34,7 +34,9 @@ export function createComparison(store: Store, actions: Actions): HTMLElement {
 
   const again = (): void => {
     const { measures, plan } = store.state;
-    if (measures) store.set({ plan: { ...plan, measures: fromFeatures(measures, []) }, selected: null, tab: 'new', open: true });
+    const drawn = measures ? fromFeatures(measures, []) : [];
+    store.set({ plan: { ...plan, measures: drawn }, tab: 'new', open: true });
+    store.set({ selected: drawn[0]?.id ?? null });
   };
 
   const balance = (comparison: Comparison): HTMLElement => {

@@ -71,7 +71,7 @@ export function createMeasures(store: Store, computeWith: () => void): HTMLEleme
   store.watch(['plan', 'selected', 'checked'], (s) => [s.plan.measures, s.selected, s.checked], (state) => {
     const { measures } = state.plan;
     const wrong = remarksOf(state).filter((remark) => remark.severity !== 'note').length;
-    say(t('part.measures'), measures.length === 0 ? t('measures.now.none') : t('measures.now', { count: measures.length, remarks: wrong }), wrong > 0);
+    say(t('part.measures'), measures.length === 0 ? t('measures.now.none') : wrong ? t('measures.now', { count: measures.length, remarks: wrong }) : String(measures.length), wrong > 0);
     fill(
       list,
       state.checked instanceof Problem && measures.length > 0 ? h('li', {}, problemLine(state.checked)) : null,

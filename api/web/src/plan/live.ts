@@ -40,7 +40,7 @@ export class Live {
       (estimate) => store.set({ estimate }),
       (estimateBusy) => store.set({ estimateBusy }),
     );
-    store.on(['plan', 'terrain', 'faults', 'estimating', 'rung', 'tab'], () => this.later());
+    store.on(['plan', 'terrain', 'faults', 'estimating', 'rung', 'tab', 'extent'], () => this.later());
   }
 
   private later(): void {
@@ -64,14 +64,16 @@ export class Live {
       return;
     }
     if (this.store.state.plan !== plan || Object.keys(faults).length > 0) return;
-    if (plan.area) await this.extent.ask(...this.extentOf(plan, terrain));
-    else this.extent.clear();
-    if (this.store.state.plan !== plan) return;
-    const whole = this.scenario(plan, terrain, answered(this.store.state.extent));
-    if (plan.measures.length > 0) void this.checked.ask(key(whole), (signal) => service.check(whole, signal));
-    else this.checked.clear();
+    if (plan.area) {
+      const [wanted, call] = this.extentOf(plan, terrain);
+      await this.extent.ask(wanted, call);
+      if (this.store.state.plan !== plan || this.extent.answered !== wanted) return; // its answer brings us here again
+    } else this.extent.clear();
+    const whole = this.scenario(plan, terrain, plan.area ? answered(this.store.state.extent) : null);
     if (estimating) void this.estimate.ask(rung + key(whole), (signal) => service.estimate(whole, rung, signal));
     else this.estimate.clear();
+    if (plan.measures.length > 0) void this.checked.ask(key(whole), (signal) => service.check(whole, signal));
+    else this.checked.clear();
   }
 
   /** What to ask of a drawn area: measures do not change it, and gauges may lie outside. */
@@ -126,7 +128,9 @@ export class Live {
     if (!terrain?.id) throw new Problem(0, 'terrain', '');
     await this.parse(plan, terrain);
     if (!plan.area) return this.scenario(plan, terrain, null);
-    return this.scenario(plan, terrain, answered(this.store.state.extent) ?? (await this.extentOf(plan, terrain)[1]()));
+    const [wanted, call] = this.extentOf(plan, terrain);
+    const known = this.extent.answered === wanted ? answered(this.store.state.extent) : null;
+    return this.scenario(plan, terrain, known ?? (await call()));
   }
 
   /** Where the water of a place comes from, with the rain of the run that is shown or planned. */

@@ -4,6 +4,8 @@ import { Problem } from '../problem';
 
 export class Question<T> {
   private key = '';
+  /** What the newest answer belongs to. */
+  answered = '';
   private abort: AbortController | null = null;
 
   constructor(
@@ -21,7 +23,9 @@ export class Question<T> {
     this.busy(true);
     try {
       const answer = await call(abort.signal);
-      if (!abort.signal.aborted) this.tell(answer);
+      if (abort.signal.aborted) return;
+      this.answered = key;
+      this.tell(answer);
     } catch (error) {
       if (abort.signal.aborted) return;
       this.key = ''; // what failed may be asked again
@@ -34,7 +38,7 @@ export class Question<T> {
   /** There is nothing to ask any more. */
   clear(): void {
     if (this.key === '' && this.abort === null) return;
-    this.key = '';
+    this.key = this.answered = '';
     this.abort?.abort();
     this.abort = null;
     this.busy(false);

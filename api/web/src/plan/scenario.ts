@@ -70,8 +70,9 @@ function list(value: unknown): Json[] {
 /** Gauges, sections and pipes of the terrain's scenario that lie outside the part to compute would be refused. */
 function keepInside(scenario: ScenarioJson, terrain: Terrain, outline: GeoJSON.Geometry): void {
   const zone = zoneOf(terrain.epsg);
+  if (!zone) return; // the service says what lies outside
   const rings = ringsOf(outline);
-  const inside = (x: unknown, y: unknown): boolean => zone !== null && contains(rings, fromUtm(Number(x), Number(y), zone));
+  const inside = (x: unknown, y: unknown): boolean => contains(rings, fromUtm(Number(x), Number(y), zone));
   const line = (item: Json): boolean => list(part({ item }, 'item')['line']).every((p) => inside((p as Json[])[0], (p as Json[])[1]));
   scenario['gauges'] = list(scenario['gauges']).filter((item) => inside(part({ item }, 'item')['x'], part({ item }, 'item')['y']));
   scenario['sections'] = list(scenario['sections']).filter(line);
