@@ -177,7 +177,7 @@ def _laws(fine: Domain, move: Any, shape: tuple[int, int], factor: int) -> tuple
     left_out: list[str] = []
     for law in fine.laws:
         if isinstance(law, Ground):
-            laws.append(coarse_ground(law, fine.active, factor, shape, ROUGHNESS_SHARE))
+            laws.append(coarse_ground(law, fine.active, factor, shape))
             continue
         found, lost = moved(law, move, shape, 1.0 / factor**2)
         left_out += lost

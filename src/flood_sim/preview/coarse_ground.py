@@ -23,10 +23,11 @@ class Mixtures(NamedTuple):
     share: np.ndarray
 
 
-def coarse_ground(law: Ground, active: np.ndarray, factor: int, shape: tuple[int, int], roughness: float) -> Ground:
-    """Zones that are mixtures of those of the law: rates and depths as their means, n times `roughness`.
+def coarse_ground(law: Ground, active: np.ndarray, factor: int, shape: tuple[int, int]) -> Ground:
+    """Zones that are mixtures of those of the law: rates and depths as their means.
 
-    A river takes a coarse cell of which it is half or more. Exact where the parameters enter linearly.
+    The roughness does not follow the depth: what stands evenly spread in a coarse cell as a film runs in its lowest
+    part as deep water does (measured: docs/preview.md). A river takes a coarse cell of which it is half or more. Exact where the parameters enter linearly.
     """
     found = mixtures(law.zone, active, law.zones.size, factor, shape)
     made = {f.name: found.share @ getattr(law.zones, f.name) for f in fields(Zones)}
@@ -38,9 +39,7 @@ def coarse_ground(law: Ground, active: np.ndarray, factor: int, shape: tuple[int
         made["b"] = np.minimum(made["b"], made["a"])  # rounding
     made["river"] = (made["river"] >= 0.5).astype(float)
     made["threshold"] = np.where(made["capacity"] > 0.0, _of_takers(found.share, law.zones), made["threshold"])
-    made["deep"] = made["deep"] * roughness
-    made["shallow"] = np.maximum(made["shallow"] * roughness, made["deep"])
-    return Ground(found.zone, Zones(**made), law.infiltration, law.depth_dependent)
+    return Ground(found.zone, Zones(**made), law.infiltration)
 
 
 def _of_takers(share: np.ndarray, zones: Zones) -> np.ndarray:
