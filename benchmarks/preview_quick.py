@@ -1,4 +1,4 @@
-"""How fast the rung "quick" is, and how far from the full run: python -m benchmarks.preview_quick [--only PART] [--tiny].
+"""How fast the rung "quick" is, and how far from the full run: python -m benchmarks.preview_quick [--only PART] [--keep DIR] [--tiny].
 
 Adds its figures to docs/proofs/preview.json and to src/flood_sim/preview/distances.json. Terrains as benchmarks.preview, and
 Musterstadt also on cells of 2 m. Each is computed 4 and 8 times coarser and held against the maximum depth of the full run:
@@ -16,6 +16,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,10 +25,12 @@ from scipy.ndimage import zoom
 from benchmarks import machine
 from benchmarks.preview import DISTANCES, PROOF, Case, best, cases
 from flood_sim import Scenario
-from flood_sim.build import build
+from flood_sim.build import Build, build
 from flood_sim.preview import critical_success_index, quick
 from flood_sim.preview.coarse import coarsen
 from flood_sim.preview.label import THRESHOLDS_M
+from flood_sim.preview.quick import RECORD_EVERY
+from flood_sim.solver.cut import cut
 from flood_sim.solver.domain import Domain
 from flood_sim.solver.ground import Ground
 from flood_sim.solver.simulation import Simulation
@@ -48,14 +51,27 @@ def all_cases(*, tiny: bool) -> Iterator[Case]:
         yield Case("musterstadt2", "Musterstadt (2 m)", "Musterstadt (2 m)", Scenario.parse(data))
 
 
-def distance(case: Case) -> list[dict[str, Any]]:
-    """Figures of the rung against the full run of a case, for each factor."""
-    made = build(case.scenario)
+def full_run(made: Build, kept: Path | None) -> tuple[np.ndarray, float]:
+    """Maximum depth (m) of the full run and its processor time (s); from the file `kept`, or written to it."""
+    if kept is not None and kept.is_file():
+        with np.load(kept) as found:
+            return found["maximum"], float(found["cpu_s"])
     simulation = made.simulation()
     began = time.process_time()
-    simulation.advance(case.scenario.numerics.duration_min * 60)
-    full_s = time.process_time() - began
-    full = np.where(made.domain.active, simulation.maxima.h[1:-1, 1:-1], np.nan)
+    simulation.advance(made.scenario.numerics.duration_min * 60)
+    spent = time.process_time() - began
+    maximum = np.where(made.domain.active, simulation.maxima.h[1:-1, 1:-1], np.nan)
+    if kept is not None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(kept, maximum=maximum, cpu_s=spent)
+    return maximum, spent
+
+
+def distance(case: Case, keep: Path | None) -> list[dict[str, Any]]:
+    """Figures of the rung against the full run of a case, for each factor."""
+    made = build(case.scenario)
+    full, full_s = full_run(made, None if keep is None else keep / f"{case.name}.npz")
+    quick(made, FACTORS[-1])  # compiled
     wet = full >= WET_M
     found = []
     for factor in FACTORS:
@@ -97,10 +113,8 @@ def quarter(side: int = SIDE) -> Domain:
 
 def serial_s(steps: int, like: Domain) -> float:
     """What only one thread does in so many steps: those of a model of 8 x 8 cells, whose loops take next to nothing."""
-    rows, cols = slice(0, 8), slice(0, 8)
-    from flood_sim.solver.cut import cut
-
-    small = Simulation(cut(like, rows, cols)[0], threads=1, max_step=0.5)
+    corner, _ = cut(like, slice(0, 8), slice(0, 8))
+    small = Simulation(corner, threads=1, max_step=0.5)
     small.advance(100.0)
     began, before = time.process_time(), small.steps
     small.advance(600.0)
@@ -116,6 +130,7 @@ def speed(*, tiny: bool) -> dict[str, Any]:
     for n in (1, threads):
         for _ in range(times):
             simulation = Simulation(coarse.domain, threads=n)
+            simulation.engine.record_every = RECORD_EVERY
             wall, began = time.perf_counter(), time.process_time()
             simulation.advance(end)
             runs.append((n, time.process_time() - began, time.perf_counter() - wall))
@@ -161,11 +176,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.preview_quick", description=__doc__)
     parser.add_argument("--tiny", action="store_true", help="to see that everything works; nothing is written")
     parser.add_argument("--only", choices=("distance", "speed"), help="keep the other part as it was measured")
+    parser.add_argument("--keep", type=Path, help="folder in which the full runs are kept for the next time")
     asked = parser.parse_args(arguments)
     whole = json.loads(PROOF.read_text(encoding="utf-8")) if PROOF.is_file() else {}
     found = {**whole.get("quick", {}), "machine": machine.describe()}
     if asked.only != "speed":
-        found["distance"] = [d for case in all_cases(tiny=asked.tiny) for d in distance(case)]
+        found["distance"] = [d for case in all_cases(tiny=asked.tiny) for d in distance(case, asked.keep)]
     if asked.only != "distance":
         found["speed"] = speed(tiny=asked.tiny)
     print(table(found) if "distance" in found and "speed" in found else json.dumps(found, indent=1))

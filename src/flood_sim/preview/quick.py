@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from flood_sim.backends.cpu.engine import CpuEngine
 from flood_sim.build import Build, build
 from flood_sim.errors import ScenarioError
 from flood_sim.preview.answer import Figures, Preview
@@ -27,6 +28,9 @@ FACTORS = (4, 8)
 LARGEST_FACTOR = 16
 FEW_CELLS = 600_000
 """Up to so many open cells the rung is computed 4 times coarser within seconds, above 8 times."""
+
+RECORD_EVERY = 4
+"""Steps between two looks at the maxima, a few seconds: a tenth of the time is saved, no flood peaks in between."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,8 @@ def quick(
         coarse.domain, courant=numerics.courant, max_step=numerics.max_step_s, threads=threads,
         threshold=built.scenario.outputs.threshold_cm / 100, sections=sections.faces,
     )  # fmt: skip
+    if isinstance(simulation.engine, CpuEngine):
+        simulation.engine.record_every = RECORD_EVERY
     end = numerics.duration_min * 60
     output_times = times(built.scenario.outputs.every_min * 60, end)
     snapshots = []

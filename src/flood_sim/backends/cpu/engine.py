@@ -73,6 +73,8 @@ class CpuEngine:
         """areas: rows and columns (padded) of the cells that each area inflow pours into."""
         self.state, self.border, self.maxima, self.spans, self.meter = state, border, maxima, spans, meter
         self._cell, self._record = cell, record
+        self.record_every = 1  # steps; above 1 arrival and wet time are not kept, they need every step
+        self._stepped = 0
         self._type = state.h.dtype.type
         self._threshold = self._type(threshold)
         blocks = spans.block.size - 1
@@ -93,9 +95,11 @@ class CpuEngine:
                 look(self.state, self._tiles, self._everywhere)
                 self._known, self._everywhere = TILE, False
             self._known -= 1
+            record = self._record and self._stepped % self.record_every == 0
+            self._stepped += 1
             step(
                 self.state, self.border, self.maxima, self.spans, self._tiles, self._work, self._seams, self._fastest,
-                self._pace(dt, before or dt), self._record, self._threshold, f(t),
+                self._pace(dt, before or dt), record, self._threshold, f(t),
             )  # fmt: skip
         read_meter(self.state, self.meter, dt, self._cell)
         return float(self._fastest.max())
