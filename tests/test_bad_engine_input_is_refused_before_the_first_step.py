@@ -448,7 +448,7 @@ OBJECTS = {
     "level": (lambda: FixedLevel(where=Where(edge="west"), level_m=NAN), r"^FixedLevel: level_m: .*finite number \(got nan\)"),
     "the whole, every fault at once": (
         lambda: Scenario(terrain=Terrain(dem="a"), numerics={"duration_min": 1, "courant": 3}, storm={"kind": "block"}),
-        r"^Scenario: storm\.depth_mm: is missing; storm\.duration_min: is missing; numerics\.courant: .*\(got 3\)",
+        r"^Scenario: storm\.depth_mm: is missing; allowed: .*; storm\.duration_min: is missing; allowed: .*; numerics\.courant: .*\(got 3\)",
     ),
 }  # fmt: skip
 
