@@ -156,3 +156,12 @@ def test_preview_gives_every_figure(tmp_path, monkeypatch, capsys):
     assert not (tmp_path / "none.json").exists()
     told = capsys.readouterr().out
     assert "Musterstadt" in told and "4,096" in told
+
+
+def test_preview_quick_gives_every_figure(tmp_path, monkeypatch, capsys):
+    from benchmarks import preview_quick
+
+    monkeypatch.setattr(preview_quick, "PROOF", tmp_path / "none.json")
+    assert preview_quick.main(["--tiny"]) == 0
+    assert "CSI from 10 cm" in capsys.readouterr().out
+    assert not (tmp_path / "none.json").exists()
