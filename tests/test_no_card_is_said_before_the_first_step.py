@@ -65,16 +65,21 @@ def test_without_a_card_cuda_is_one_line_and_nothing_is_overwritten(asked, no_dr
     assert {file: file.stat().st_mtime_ns for file in out.rglob("*")} == before
 
 
+def words_of(manifest):
+    """The notes, but for the one on water that left over the border."""
+    return [note for note in manifest["notes"] if "open border" not in note]
+
+
 def test_without_a_card_auto_is_silent(asked, no_driver):
     manifest = run(Scenario.parse(asked("auto"))).manifest
-    assert manifest["performance"]["device"] == "cpu" and manifest["notes"] == []
+    assert manifest["performance"]["device"] == "cpu" and words_of(manifest) == []
 
 
 def test_a_card_that_cannot_be_used_is_a_note(asked, card):
     card(fault="the CUDA card cannot be used: numba-cuda is not installed")
     manifest = run(Scenario.parse(asked("auto"))).manifest
     assert manifest["performance"]["device"] == "cpu"
-    assert manifest["notes"] == [
+    assert words_of(manifest) == [
         "computed on the CPU, although a CUDA card is here: the CUDA card cannot be used: numba-cuda is not installed"
     ]
 

@@ -149,7 +149,8 @@ def _left(sim: Simulation) -> list[str]:
     if balance.outflow_m3 < WORTH_SAYING * max(balance.supplied_m3, 1e-9):
         return []
     share = 100 * balance.outflow_m3 / balance.supplied_m3
-    return [f"{balance.outflow_m3:,.0f} m3 ({share:.0f} % of all water) left over the open border of the model"]
+    out = f"{balance.outflow_m3:,.0f}" if balance.outflow_m3 >= 100 else f"{balance.outflow_m3:.3g}"
+    return [f"{out} m3 ({share:.0f} % of all water) left over the open border of the model"]
 
 
 def _peak_mib() -> float:
