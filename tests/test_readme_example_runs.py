@@ -112,7 +112,9 @@ def test_every_route_is_in_the_list(root):
     from flood_sim_api.main import create_app
 
     routes = {(m.upper(), path) for path, methods in create_app().openapi()["paths"].items() for m in methods}
-    told = set(re.findall(r"`(GET|POST|DELETE|PATCH|PUT) (/[^`]*)`", (root / "docs" / "api.md").read_text(encoding="utf-8")))
+    told = set(
+        re.findall(r"`(GET|POST|DELETE|PATCH|PUT) (/[^`]*)`", (root / "docs" / "api.md").read_text(encoding="utf-8"))
+    )
     assert told == routes
 
 
