@@ -23,7 +23,7 @@ FLOORS = (
     {"solver"},
     {"cases"},
     {"verify"},
-    {"scenario", "geojson"},
+    {"scenario", "geojson", "csv_lines"},
     {"terrain"},
     {"rain", "surface", "placing"},
     {"measures"},

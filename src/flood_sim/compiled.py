@@ -23,7 +23,7 @@ from platformdirs import user_cache_path
 
 _PACKAGE = Path(__file__).parent
 _COMPILED = ("kernels", "backends", "terrain/flow")
-_READ = ("scenario", "terrain", "rain", "surface", "measures", "build", "placing.py")
+_READ = ("scenario", "csv_lines.py", "terrain", "rain", "surface", "measures", "build", "placing.py")
 _TAKEN_DOWN = ("recording.py", "restart.py", "variables.py")
 _WRITTEN = tuple(f"results/{name}.py" for name in ("cog", "kept", "packing", "parts", "series", "store", "writer"))
 _ANSWER = (*_COMPILED, "solver", *_READ, *_TAKEN_DOWN, *_WRITTEN)

@@ -16,20 +16,17 @@ An empty depth, or NaN, is a reading that failed: a gap.
 
 from __future__ import annotations
 
-import csv
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from pyproj import CRS, Transformer
 from pyproj.exceptions import ProjError
 
+from flood_sim.csv_lines import CsvLine, read_csv_lines, refuse_missing
 from flood_sim.errors import ScenarioError
 from flood_sim.rain.field import MOST_MM
 
-LARGEST_BYTES = 64 * 2**20
 MISSING = {"", "nan", "na", "null", "none", "-"}
 LAYOUT = "station,x,y,time,depth_mm (or lon,lat for x,y; minute for time; interval_min beside)"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -72,39 +69,11 @@ class Readings:
         return f"minute {seconds / 60:g}"
 
 
-class _Line:
-    """One line of the file, whose faults name it."""
-
-    def __init__(self, file: str, number: int, cells: dict[str, str]) -> None:
-        self._file, self.number, self._cells = file, number, cells
-
-    def text(self, column: str) -> str:
-        return (self._cells.get(column) or "").strip()
-
-    def refuse(self, what: str, column: str, allowed: str | None = None, hint: str | None = None) -> ScenarioError:
-        return ScenarioError(
-            what, where=f"{self._file}, line {self.number}, {column}", value=repr(self.text(column)), allowed=allowed,
-            hint=hint,
-        )  # fmt: skip
-
-    def number_in(self, column: str) -> float:
-        text = self.text(column).replace(",", ".")
-        try:
-            value = float(text)
-        except ValueError:
-            raise self.refuse("is no number", column) from None
-        if not abs(value) < 1e12:
-            raise self.refuse("is no finite number", column)
-        return value
-
-
 def read_gauges(path: str | os.PathLike[str], crs: CRS) -> Readings:
     """Stations of a CSV file, placed in `crs`; ScenarioError names line and column of what is wrong."""
     file = os.fspath(path)
-    rows = _rows(file)
-    head = next(rows)
-    columns = head.text("").split("\n")
-    _check_columns(file, columns)
+    columns, rows = read_csv_lines(file, what="readings of gauges", layout=LAYOUT)
+    refuse_missing(file, columns, _needed(columns), LAYOUT)
     dated = "time" in columns
     places: dict[str, tuple[float, float]] = {}
     readings: dict[str, list[Reading]] = {}
@@ -145,50 +114,12 @@ def read_gauges(path: str | os.PathLike[str], crs: CRS) -> Readings:
     return Readings(tuple(stations), dated)
 
 
-def _rows(file: str) -> Iterator[_Line]:
-    """First the names of the columns (as one cell), then the lines that are no comment."""
-    try:
-        if Path(file).stat().st_size > LARGEST_BYTES:
-            raise ScenarioError(
-                "is too large for readings of gauges", where=file, allowed=f"up to {LARGEST_BYTES >> 20} MiB"
-            )
-        text = Path(file).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise ScenarioError("is no text in UTF-8", where=file, hint="Save it as CSV (UTF-8)") from None
-    except (OSError, ValueError) as error:
-        raise ScenarioError(f"cannot be read ({getattr(error, 'strerror', None) or error})", where=file) from None
-    lines = [
-        (k, line) for k, line in enumerate(text.splitlines(), 1) if line.strip() and not line.lstrip().startswith("#")
-    ]
-    if not lines:
-        raise ScenarioError("is empty", where=file, hint=f"Columns: {LAYOUT}")
-    delimiter = ";" if ";" in lines[0][1] else "\t" if "\t" in lines[0][1] else ","
-    names = [name.strip().strip('"').lower() for name in lines[0][1].split(delimiter)]
-    yield _Line(file, lines[0][0], {"": "\n".join(names)})
-    for number, line in lines[1:]:
-        try:
-            cells = next(csv.reader([line], delimiter=delimiter))
-        except csv.Error as error:
-            raise ScenarioError(f"is no line of a table ({error})", where=f"{file}, line {number}") from None
-        if len(cells) != len(names):
-            raise ScenarioError(
-                f"has {len(cells)} values for {len(names)} columns", where=f"{file}, line {number}",
-                hint="With a decimal comma the columns are separated by semicolons",
-            )  # fmt: skip
-        yield _Line(file, number, dict(zip(names, cells, strict=True)))
+def _needed(columns: list[str]) -> tuple[str, ...]:
+    place = ("lon", "lat") if "lon" in columns else ("x", "y")
+    return ("station", "depth_mm", "time" if "time" in columns else "minute", *place)
 
 
-def _check_columns(file: str, columns: list[str]) -> None:
-    needed = ["station", "depth_mm", "time" if "time" in columns else "minute"]
-    needed += ["lon", "lat"] if "lon" in columns else ["x", "y"]
-    missing = [name for name in needed if name not in columns]
-    if missing:
-        raise ScenarioError(
-            f"has no column {', '.join(missing)}", where=file, value=", ".join(columns)[:200], allowed=LAYOUT
-        )
-
-
-def _time(row: _Line) -> tuple[float, bool]:
+def _time(row: CsvLine) -> tuple[float, bool]:
     """Seconds after 1970 UTC, and whether a zone was named."""
     text = row.text("time")
     try:
@@ -199,7 +130,7 @@ def _time(row: _Line) -> tuple[float, bool]:
     return ((found if named else found.replace(tzinfo=UTC)) - EPOCH).total_seconds(), named
 
 
-def _depth(row: _Line) -> float | None:
+def _depth(row: CsvLine) -> float | None:
     if row.text("depth_mm").lower() in MISSING:
         return None
     depth = row.number_in("depth_mm")
@@ -209,7 +140,7 @@ def _depth(row: _Line) -> float | None:
     return depth
 
 
-def _lasting(row: _Line, columns: list[str]) -> float | None:
+def _lasting(row: CsvLine, columns: list[str]) -> float | None:
     if "interval_min" not in columns:
         return None
     minutes = row.number_in("interval_min")
@@ -218,7 +149,7 @@ def _lasting(row: _Line, columns: list[str]) -> float | None:
     return round(60.0 * minutes, 6)
 
 
-def _place(row: _Line, columns: list[str]) -> tuple[float, float] | None:
+def _place(row: CsvLine, columns: list[str]) -> tuple[float, float] | None:
     pair = ("lon", "lat") if "lon" in columns else ("x", "y")
     if not any(row.text(name) for name in pair):
         return None

@@ -16,17 +16,15 @@ the last it is zero.
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
+from flood_sim.csv_lines import CsvLine, read_csv_lines, refuse_missing
 from flood_sim.errors import ScenarioError
 
-LARGEST_BYTES = 64 * 2**20
 LARGEST_IN_MEMORY = 2**30
 MOST_M3S = 1000.0
 """m3/s out of a single manhole; more is a slip of the unit."""
@@ -59,41 +57,13 @@ class Hydrographs:
         return np.asarray((np.diff(self.times)[:, None] * self.discharge.mean(axis=1)).sum(axis=0))
 
 
-class _Line:
-    """One line of a file, whose faults name it."""
-
-    def __init__(self, file: str, number: int, cells: dict[str, str]) -> None:
-        self._file, self.number, self._cells = file, number, cells
-
-    def text(self, column: str) -> str:
-        return self._cells[column].strip()
-
-    def refuse(self, what: str, column: str, allowed: str | None = None, hint: str | None = None) -> ScenarioError:
-        where = f"{self._file}, line {self.number}, {column}"
-        return ScenarioError(what, where=where, value=repr(self.text(column)), allowed=allowed, hint=hint)
-
-    def number_in(self, column: str) -> float:
-        try:
-            value = float(self.text(column).replace(",", "."))
-        except ValueError:
-            raise self.refuse("is no number", column) from None
-        if not abs(value) < 1e12:
-            raise self.refuse("is no finite number", column)
-        return value
-
-    def name(self) -> str:
-        if not 0 < len(self.text("id")) <= LONGEST_ID:
-            raise self.refuse("is no id", "id", f"1 to {LONGEST_ID} characters")
-        return self.text("id")
-
-
 def read_points(path: str | os.PathLike[str]) -> Points:
     """Inlets of a CSV file; ScenarioError names line and column of what is wrong."""
     file = os.fspath(path)
     found: dict[str, tuple[float, float]] = {}
     lines: dict[str, int] = {}
     for line in _lines(file, ("id", "x", "y")):
-        name = line.name()
+        name = _name(line)
         if name in found:
             raise line.refuse(f"stands in line {lines[name]} already", "id", "each id once")
         found[name], lines[name] = (line.number_in("x"), line.number_in("y")), line.number
@@ -108,7 +78,7 @@ def read_hydrographs(path: str | os.PathLike[str]) -> Hydrographs:
     places: dict[str, tuple[float, float]] = {}
     series: dict[str, list[tuple[float, float]]] = {}
     for line in _lines(file, ("id", "x", "y", "time_min", "discharge_m3s")):
-        name = line.name()
+        name = _name(line)
         if line.text("x") or line.text("y"):
             place = line.number_in("x"), line.number_in("y")
             if places.setdefault(name, place) != place:
@@ -161,36 +131,14 @@ def _hydrographs(
     return Hydrographs(_points(places), times, discharge)
 
 
-def _lines(file: str, columns: tuple[str, ...]) -> Iterator[_Line]:
-    """The lines below the names of the columns."""
-    layout = f"Columns: {','.join(columns)}"
-    try:
-        if Path(file).stat().st_size > LARGEST_BYTES:
-            raise ScenarioError("is too large for a list of points", where=file, allowed=f"{LARGEST_BYTES >> 20} MiB")
-        text = Path(file).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise ScenarioError("is no text in UTF-8", where=file, hint="Save it as CSV (UTF-8)") from None
-    except (OSError, ValueError) as error:
-        raise ScenarioError(f"cannot be read ({getattr(error, 'strerror', None) or error})", where=file) from None
-    numbered = enumerate(text.splitlines(), 1)
-    lines = [(k, line) for k, line in numbered if line.strip() and not line.lstrip().startswith("#")]
-    if not lines:
-        raise ScenarioError("is empty", where=file, hint=layout)
-    mark = next((m for m in ("\t", ";") if m in lines[0][1]), ",")
-    names = [name.strip().strip('"').lower() for name in lines[0][1].split(mark)]
-    missing = [name for name in columns if name not in names]
-    if missing:
-        raise ScenarioError(
-            f"has no column {', '.join(missing)}", where=file, value=", ".join(names)[:200], allowed=",".join(columns)
-        )
-    for number, line in lines[1:]:
-        try:
-            cells = next(csv.reader([line], delimiter=mark))
-        except csv.Error as error:
-            raise ScenarioError(f"is no line of a table ({error})", where=f"{file}, line {number}") from None
-        if len(cells) != len(names):
-            raise ScenarioError(
-                f"has {len(cells)} values for {len(names)} columns", where=f"{file}, line {number}",
-                hint="With a decimal comma the columns are separated by semicolons",
-            )  # fmt: skip
-        yield _Line(file, number, dict(zip(names, cells, strict=True)))
+def _lines(file: str, columns: tuple[str, ...]) -> Iterator[CsvLine]:
+    layout = ",".join(columns)
+    titles, lines = read_csv_lines(file, what="a list of points", layout=layout)
+    refuse_missing(file, titles, columns, layout)
+    return lines
+
+
+def _name(line: CsvLine) -> str:
+    if not 0 < len(line.text("id")) <= LONGEST_ID:
+        raise line.refuse("is no id", "id", f"1 to {LONGEST_ID} characters")
+    return line.text("id")
