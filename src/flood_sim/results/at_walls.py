@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from pyproj import Transformer
 
 from flood_sim.results.dataset import Result
 from flood_sim.results.parts import Values
+from flood_sim.results.vectors import read_geojson
 from flood_sim.terrain.grid import Grid
 
 FOOTPRINTS = "footprints.geojson"
@@ -31,16 +30,8 @@ class AtWalls:
 
 def footprints(result: Result) -> tuple[tuple[str, ...], list[shapely.Geometry]]:
     """Ids and polygons of the buildings of a result in the CRS of its terrain; none if it has none."""
-    path = result.path / FOOTPRINTS
-    if not path.exists():
-        return (), []
-    features = json.loads(path.read_text(encoding="utf-8"))["features"]
-    turn = Transformer.from_crs(4326, result.grid.crs, always_xy=True).transform
-    shapes = [
-        shapely.transform(shapely.geometry.shape(f["geometry"]), lambda xy: np.column_stack(turn(xy[:, 0], xy[:, 1])))
-        for f in features
-    ]
-    return tuple(str(f["properties"]["id"]) for f in features), shapes
+    found, shapes = read_geojson(result.path / FOOTPRINTS, result.grid.crs)
+    return tuple(str(properties["id"]) for properties in found), shapes
 
 
 def at_walls(depth: Values, grid: Grid, ids: tuple[str, ...], shapes: list[shapely.Geometry]) -> AtWalls:

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 import shapely
-from pyproj import Transformer
 
 from flood_sim.errors import ResultError
 from flood_sim.results.at_walls import at_walls, footprints
 from flood_sim.results.cog import write_cog
 from flood_sim.results.dataset import Result
 from flood_sim.results.parts import Part, parts
+from flood_sim.results.vectors import read_geojson
 from flood_sim.variables import DIFFERENCE
 
 COUNTS_M = 0.05
@@ -214,16 +214,10 @@ def _part(result: Result, part: Part) -> np.ndarray:
 
 def _areas(result: Result) -> shapely.Geometry | None:
     """What the measures cover, a cell wider, in the CRS of the terrain."""
-    path = result.path / MEASURES
-    if not path.exists():
-        return None
-    turn = Transformer.from_crs(4326, result.grid.crs, always_xy=True).transform
-    features = json.loads(path.read_text(encoding="utf-8"))["features"]
-    shapes = [shapely.geometry.shape(f["geometry"]) for f in features if f["geometry"]]
+    _, shapes = read_geojson(result.path / MEASURES, result.grid.crs)
     if not shapes:
         return None
-    turned = shapely.transform(np.array(shapes), lambda xy: np.column_stack(turn(xy[:, 0], xy[:, 1])))
-    areas = shapely.union_all(shapely.buffer(turned, result.grid.cell))
+    areas = shapely.union_all(shapely.buffer(np.array(shapes), result.grid.cell))
     shapely.prepare(areas)
     return areas
 

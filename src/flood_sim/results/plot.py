@@ -6,13 +6,11 @@ For notebooks and reports; matplotlib is imported only when a map is drawn
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from pyproj import Transformer
 from scipy import ndimage
 
 from flood_sim.errors import ResultError
@@ -36,6 +34,7 @@ from flood_sim.results.plot_frame import (
     facts_of,
     write_head,
 )
+from flood_sim.results.vectors import read_geojson
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -175,14 +174,8 @@ def _draw_footprints(axes: Axes, result: Result) -> None:
 
 def _polygons(result: Result) -> Sequence[shapely.Polygon]:
     """Footprints of a result in the CRS of its terrain; none where it has no buildings."""
-    path = result.path / "footprints.geojson"
-    if not path.is_file():
-        return []
-    features = json.loads(path.read_text(encoding="utf-8"))["features"]
-    to_grid = Transformer.from_crs(4326, result.grid.crs, always_xy=True)
-    shapes = [shapely.geometry.shape(f["geometry"]) for f in features]
-    turned = [shapely.transform(s, lambda xy: np.column_stack(to_grid.transform(xy[:, 0], xy[:, 1]))) for s in shapes]
-    return [part for part in shapely.get_parts(turned) if isinstance(part, shapely.Polygon)]
+    _, shapes = read_geojson(result.path / "footprints.geojson", result.grid.crs)
+    return [part for part in shapely.get_parts(shapes) if isinstance(part, shapely.Polygon)]
 
 
 def _write_mark(axes: Axes, name: str, point: tuple[float, float]) -> None:
