@@ -18,6 +18,7 @@ from flood_sim.build import Build
 from flood_sim.compiled import engine_version
 from flood_sim.results.parts import Values, largest
 from flood_sim.scenario import storm_end_min
+from flood_sim.solver.ledger import Ledger
 from flood_sim.solver.simulation import Simulation
 
 WORTH_SAYING = 0.005
@@ -72,6 +73,7 @@ def manifest(
 ) -> dict[str, Any]:  # fmt: skip
     """The manifest of a finished run; `found` are its fields without time, `performance` what the clock said."""
     scenario, grid = built.scenario, built.dem.grid
+    balance = sim.balance()
 
     def shown(name: str) -> str:
         return attempt.names.get(name, Path(name).name)
@@ -112,10 +114,10 @@ def manifest(
         },
         "area": built.area,
         "borders": borders(sim),
-        "notes": [*built.notes, *_left(sim)],
+        "notes": [*built.notes, *_left(balance)],
         "output_times_s": list(output_times),
         "threshold_m": scenario.outputs.threshold_cm / 100,
-        "ledger": sim.balance().as_dict(),
+        "ledger": balance.as_dict(),
         "extremes": {
             "max_depth_m": largest(found["max_depth"]),
             "max_speed_m_s": largest(found["max_speed"]),
@@ -143,9 +145,8 @@ def borders(sim: Simulation) -> list[dict[str, Any]]:
     ]
 
 
-def _left(sim: Simulation) -> list[str]:
+def _left(balance: Ledger) -> list[str]:
     """That water reached an open border, with how much: it is not lost silently."""
-    balance = sim.balance()
     if balance.outflow_m3 < WORTH_SAYING * max(balance.supplied_m3, 1e-9):
         return []
     share = 100 * balance.outflow_m3 / balance.supplied_m3

@@ -10,7 +10,7 @@ import numpy as np
 from flood_sim.cases.valley import valley
 from flood_sim.solver.border import DISCHARGE, NORMAL, WALL, Part, border_faces
 from flood_sim.solver.domain import Domain
-from flood_sim.solver.ground import Ground, Zones
+from flood_sim.solver.ground import Ground, Infiltration, Zones
 from flood_sim.solver.series import Linear, Steps
 
 MM_H = 1e-3 / 3600
@@ -52,13 +52,17 @@ def level_ground(law: Ground | None, *, rain: Steps | None = None, depth: float 
 
 
 def even(
-    zones: Zones, infiltration: str = "none", *, shape: tuple[int, int] = (3, 20), depth_dependent: bool = False
+    zones: Zones,
+    infiltration: Infiltration = "none",
+    *,
+    shape: tuple[int, int] = (3, 20),
+    depth_dependent: bool = False,
 ) -> Ground:
     """One kind of ground everywhere."""
-    return Ground(np.zeros(shape, np.uint8), zones, infiltration, depth_dependent)  # type: ignore[arg-type]
+    return Ground(np.zeros(shape, np.uint8), zones, infiltration, depth_dependent)
 
 
-def mosaic(shape: tuple[int, int], infiltration: str = "horton", seed: int = 3) -> Ground:
+def mosaic(shape: tuple[int, int], infiltration: Infiltration = "horton", seed: int = 3) -> Ground:
     """Five kinds of ground in patches, with every loss; the last is a river."""
     rng = np.random.default_rng(seed)
     patches = rng.choice(5, (shape[0] // 5 + 1, shape[1] // 7 + 1), p=[0.3, 0.3, 0.2, 0.15, 0.05])
@@ -73,10 +77,10 @@ def mosaic(shape: tuple[int, int], infiltration: str = "horton", seed: int = 3) 
         threshold=0.002, river=np.array([0.0, 0.0, 0.0, 0.0, 1.0]), shallow=np.array([0.02, 0.14, 0.08, 0.2, 0.03]),
         deep=np.array([0.02, 0.055, 0.04, 0.1, 0.03]),
     )  # fmt: skip
-    return Ground(zone, zones, infiltration, True)  # type: ignore[arg-type]
+    return Ground(zone, zones, infiltration, True)
 
 
-def lossy_valley(rows: int = 60, cols: int = 80, infiltration: str = "horton", river: bool = True) -> Domain:
+def lossy_valley(rows: int = 60, cols: int = 80, infiltration: Infiltration = "horton", river: bool = True) -> Domain:
     """The steep valley under 90 mm/h, then 20 mm/h, then none, on ground that takes water in every way."""
     domain = valley(rows, cols)
     law = mosaic(domain.active.shape, infiltration)

@@ -96,25 +96,30 @@ def friction_slope(b, q, p):
 
 
 @njit(**PRECISE)
+def between(low, under, high, over, side, x, off):
+    """The narrower bracket of a root after one step of regula falsi (Illinois): an end that stays twice counts half.
+
+    low, high: ends, with values under < 0 < over there; x: the new place, off: the value there; side: the end
+    that moved last, 1 the high one, -1 the low one, 0 none yet.
+    """
+    if off > 0.0:
+        return low, under * (0.5 if side == 1 else 1.0), x, off, 1
+    return x, off, high, over * (0.5 if side == -1 else 1.0), -1
+
+
+@njit(**PRECISE)
 def depth_to_convey(b, aim):
     """Least depth at which A R^(2/3) reaches what is aimed at, no more than that of a full barrel."""
     # a circle carries most at 0.938 D
     low, under, high = 0.0, -aim, b.height * (1.0 - 1e-12 if b.shape == BOX else 0.938)
     over = conveyed(b, high) - aim
     side, y = 0, high
-    for _ in range(60):  # regula falsi, Illinois: an end that stays twice counts half
+    for _ in range(60):
         y = (low * over - high * under) / (over - under)
         off = conveyed(b, y) - aim
         if abs(off) <= CLOSE * aim or high - low <= CLOSE * b.height:
             break
-        if off > 0.0:
-            high, over = y, off
-            under *= 0.5 if side == 1 else 1.0
-            side = 1
-        else:
-            low, under = y, off
-            over *= 0.5 if side == -1 else 1.0
-            side = -1
+        low, under, high, over, side = between(low, under, high, over, side, y, off)
     return y
 
 
@@ -247,20 +252,13 @@ def discharge(b, hw, tw, fall, draw):
     if over <= 0.0:
         return high
     side, q = 0, high
-    for _ in range(100):  # regula falsi, Illinois
+    for _ in range(100):
         q = (low * over - high * under) / (over - under)
         needed = max(headwater_of_inlet(b, q, fall), headwater_of_barrel(b, q, tw, fall))
         off = needed + draw * q - hw
         if abs(off) <= CLOSE * hw or high - low <= CLOSE * high:
             break
-        if off > 0.0:
-            high, over = q, off
-            under *= 0.5 if side == 1 else 1.0
-            side = 1
-        else:
-            low, under = q, off
-            over *= 0.5 if side == -1 else 1.0
-            side = -1
+        low, under, high, over, side = between(low, under, high, over, side, q, off)
     return q
 
 
