@@ -30,7 +30,7 @@ demo:
 	@$(BIN)/flood-sim demo $(ARGS)
 
 test: setup
-	$(BIN)/python -m pytest -q -rfEs -m "not prove" $(ARGS)
+	$(BIN)/python -m pytest -q -rfEs -m "not prove" -n 2 --dist loadfile $(ARGS)
 
 lint: setup
 	$(BIN)/ruff check .

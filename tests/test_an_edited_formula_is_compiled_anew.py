@@ -1,8 +1,8 @@
 """The cache of compiled kernels notices an edited formula, wherever it stands.
 
 Numba itself looks only at the file of the compiled loop. A copy of the package
-is run, one constant of a formula file is changed, and the second run must
-compute with the new one although the loops' own files are the same.
+runs one loop of the solver, one formula is changed, and the second run must
+compute with the new one although the file of the loop is the same.
 """
 
 import os
@@ -19,13 +19,17 @@ from flood_sim.compiled import _own_temporary
 
 PROBE = """
 import numpy as np
-from flood_sim.solver.domain import Domain
-from flood_sim.solver.simulation import Simulation
-ground = np.array([[1.0, 0.9, 0.8, 0.7]] * 3)
-depth = np.where(ground > 0.95, 0.1, 0.0)
-sim = Simulation(Domain(ground, ground > 0, 1.0, manning=np.full(ground.shape, 0.05), depth=depth), record=False)
-sim.advance(2.0)
-print(repr(float(sim.depth[1, -1])))
+from flood_sim.backends.cpu.rows import x_faces
+from flood_sim.backends.layout import Pace, allocate_state
+state = allocate_state(1, 4, np.float64)
+state.h[1] = 1.0, 0.4, 0.3, 0.2, 0.1, 0.1
+state.gn2[:] = 9.81 * 0.05**2
+rise, climb, speed, discharge = np.zeros((4, 6))
+pace = Pace(*np.array([1.0, 0.1, 0.981, 0.1, 0.1, 0.1]))
+for _ in range(2):  # friction acts on water that moves
+    state.u[1] = speed
+    x_faces(state, 1, 1, 5, rise, climb, speed, discharge, pace)
+print(speed.tolist())
 """
 
 

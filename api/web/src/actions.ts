@@ -76,6 +76,7 @@ export class Actions {
       const runs = await api.runs();
       this.store.set({ service: 'ready' });
       if (JSON.stringify(runs) !== JSON.stringify(this.store.state.runs)) this.store.set({ runs });
+      await this.compared();
     } catch (error) {
       if (error instanceof Problem && error.status === 0) this.store.set({ service: 'lost' });
     }
@@ -144,19 +145,29 @@ export class Actions {
   private async nextOfPair(id: string): Promise<boolean> {
     const { comparison } = this.store.state;
     if (!comparison || (comparison.with !== id && comparison.without !== id)) return false;
-    const fresh = await service.comparison(comparison.id).catch(() => null);
-    if (!fresh || this.store.state.run?.id !== id) return false;
-    this.store.set({ comparison: fresh });
-    if (fresh.state === 'done') {
-      announce(t('say.compared'));
-      this.store.set({ difference: true });
-      await this.choose(fresh.with);
-      return true;
-    }
-    const other = id === fresh.with ? fresh.without : fresh.with;
+    if (await this.compared()) return true;
+    const other = id === comparison.with ? comparison.without : comparison.with;
     const state = await api.run(other).catch(() => null);
-    if (!state || FINAL.has(state.state)) return false;
+    if (!state || FINAL.has(state.state) || this.store.state.run?.id !== id) return false;
     await this.choose(other);
+    return true;
+  }
+
+  /**
+   * Asks again for a comparison that was not done, and shows the difference once it is. True if it took over.
+   * Asked with the list of runs too: the second run may end between two questions, and then no event follows.
+   */
+  private async compared(): Promise<boolean> {
+    const { comparison } = this.store.state;
+    if (!comparison || FINAL.has(comparison.state)) return false;
+    const fresh = await service.comparison(comparison.id).catch(() => null);
+    const { comparison: now, run } = this.store.state;
+    if (!fresh || now?.id !== fresh.id || FINAL.has(now.state)) return false;
+    this.store.set({ comparison: fresh });
+    if (fresh.state !== 'done' || (run?.id !== fresh.with && run?.id !== fresh.without)) return false;
+    announce(t('say.compared'));
+    this.store.set({ difference: true });
+    await this.choose(fresh.with);
     return true;
   }
 

@@ -6,6 +6,7 @@ import { lang, t } from '../i18n';
 import { fromFeatures } from '../plan/features';
 import type { BuildingChange, Comparison } from '../plan/replies';
 import type { Store } from '../state';
+import { FINAL } from '../types';
 import { number, unit } from '../words';
 import { button, toggles } from './controls';
 
@@ -21,7 +22,9 @@ export function createComparison(store: Store, actions: Actions): HTMLElement {
     if (!comparison) return;
     const half = run?.id === comparison.without ? 'without' : 'with';
     if (comparison.state !== 'done') {
-      fill(box, h('p', { class: 'remark note' }, t('compare.going', { half: t(`compare.${half}`) })));
+      const stopped = FINAL.has(comparison.state);
+      const words = stopped ? t('compare.stopped') : t('compare.going', { half: t(`compare.${half}`) });
+      fill(box, h('p', { class: `remark ${stopped ? 'warning' : 'note'}` }, words));
       return;
     }
     const options = (['difference', 'without', 'with'] as const).map((value) => ({ value, label: t(`compare.${value}`) }));
