@@ -10,14 +10,19 @@ import numpy as np
 from flood_sim.solver.ground import Ground, Zones
 
 PARTS = 8
-"""Shares of the zones in a coarse cell are counted in eighths, so that few mixtures remain."""
+"""Shares of the zones in the open part of a coarse cell are counted in eighths, so that few mixtures remain."""
+OPEN_PARTS = 64
+"""The open part itself is counted as finely as in single cells up to 8 times coarser."""
 MOST_MIXTURES = 65_000
 BY_SOIL = ("a", "b", "c")
 """What belongs to the unsealed part alone."""
 
 
 class Mixtures(NamedTuple):
-    """Which mixture each coarse cell is, and the shares of the zones in each, (mixtures, zones), rows add up to 1."""
+    """Which mixture each coarse cell is, and the shares of the zones in each, (mixtures, zones).
+
+    Rows add up to the open part of the coarse cell: what houses cover, or lies beyond the grid, takes nothing.
+    """
 
     zone: np.ndarray
     share: np.ndarray
@@ -27,7 +32,8 @@ def coarse_ground(law: Ground, active: np.ndarray, factor: int, shape: tuple[int
     """Zones that are mixtures of those of the law: rates and depths as their means.
 
     The roughness does not follow the depth: what stands evenly spread in a coarse cell as a film runs in its lowest
-    part as deep water does (measured: docs/preview.md). A river takes a coarse cell of which it is half or more. Exact where the parameters enter linearly.
+    part as deep water does (measured: docs/preview.md). A river takes a coarse cell if it is half of its open part or
+    more. Exact where the parameters enter linearly.
     """
     found = mixtures(law.zone, active, law.zones.size, factor, shape)
     made = {f.name: found.share @ getattr(law.zones, f.name) for f in fields(Zones)}
@@ -37,7 +43,8 @@ def coarse_ground(law: Ground, active: np.ndarray, factor: int, shape: tuple[int
     made |= {name: weight @ getattr(law.zones, name) for name in BY_SOIL}
     if law.infiltration == "horton":
         made["b"] = np.minimum(made["b"], made["a"])  # rounding
-    made["river"] = (made["river"] >= 0.5).astype(float)
+    open_part = found.share.sum(axis=1)
+    made["river"] = ((made["river"] > 0.0) & (made["river"] >= 0.5 * open_part)).astype(float)
     made["threshold"] = np.where(made["capacity"] > 0.0, _of_takers(found.share, law.zones), made["threshold"])
     return Ground(found.zone, Zones(**made), law.infiltration)
 
@@ -58,15 +65,17 @@ def mixtures(zone: np.ndarray, active: np.ndarray, zones: int, factor: int, shap
     counts = np.bincount(
         (place * zones + zone)[active], minlength=cells * zones
     ).reshape(cells, zones)  # fmt: skip
-    open_ = np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    eighths = np.rint(counts * (PARTS / open_)).astype(np.int64)
+    open_ = counts.sum(axis=1)
+    eighths = np.rint(counts * (PARTS / np.maximum(open_, 1)[:, None])).astype(np.int64)
     # where rounding took every part away: what there is most of
     empty = eighths.sum(axis=1) == 0
     eighths[empty, counts[empty].argmax(axis=1)] = PARTS
-    kinds, index = np.unique(eighths, axis=0, return_inverse=True)
-    index = index.reshape(-1)
-    if len(kinds) > MOST_MIXTURES:
-        kinds, index = np.eye(zones, dtype=np.int64), counts.argmax(axis=1)
-    share = kinds / kinds.sum(axis=1, keepdims=True)
+    parts = np.where(open_ > 0, np.maximum(np.rint(open_ * (OPEN_PARTS / factor**2)), 1), 0).astype(np.int64)
+    kinds, index = np.unique(np.column_stack((eighths, parts)), axis=0, return_inverse=True)
+    if len(kinds) > MOST_MIXTURES:  # then each cell is as what there is most of
+        simple = np.column_stack((np.eye(zones, dtype=np.int64)[counts.argmax(axis=1)], parts))
+        kinds, index = np.unique(simple, axis=0, return_inverse=True)
+    kinds, part = kinds[:, :-1], kinds[:, -1:] / OPEN_PARTS
+    share = kinds / kinds.sum(axis=1, keepdims=True) * part
     dtype = np.uint8 if len(kinds) <= 256 else np.uint16
     return Mixtures(index.reshape(shape).astype(dtype), share)
