@@ -93,6 +93,35 @@ def test_a_culvert_of_the_scenario_drains_what_a_dam_holds(write_raster):
     assert sinks(build(blocked), keep=False).preview.figures.stored_m3 == held.figures.stored_m3
 
 
+def test_a_green_roof_holds_its_storage_and_sheds_the_rest(write_raster, write_footprints):
+    """400 m² with a roof of 25 m² that holds 30 mm, 90 mm of rain: 36.00 m³ fall, 25 m² · 30 mm stay (float64: 1e-9)."""
+    made = {}
+    for roof in ("green", "sewer"):
+        houses = write_footprints((5, -10, 10, -5))
+        terrain = {"buildings": {"file": houses, "roof": roof, "green_storage_mm": 30.0}}
+        storm = {"kind": "block", "depth_mm": 90, "duration_min": 10}
+        plain = scenario(write_raster(np.full((20, 20), 7.0)), terrain=terrain, boundaries=CLOSED, storm=storm)
+        made[roof] = sinks(build(plain), keep=False)
+    green, sewer = (made[roof].preview.figures for roof in ("green", "sewer"))
+    assert green.rain_m3 == pytest.approx(36.0, rel=1e-9) and sewer.rain_m3 == pytest.approx(36.0, rel=1e-9)
+    assert green.in_m3 == pytest.approx(35.25, rel=1e-9) and sewer.in_m3 == pytest.approx(33.75, rel=1e-9)
+    place = made["green"].origin(WEST + 2.5, NORTH - 2.5)
+    weight = made["green"].pouring.weight
+    assert weight.sum() == pytest.approx(400.0) and place.volume_m3 == pytest.approx(weight[place.mask].sum() * 0.09)
+
+
+def test_what_the_rung_cannot_count_is_named(write_raster):
+    ring = [[WEST + x, NORTH + y] for x, y in ((5, -5), (9, -5), (9, -9), (5, -9))]
+    tank = {"id": "t", "kind": "storage", "polygon": ring, "volume_m3": 5.0, "inflow_capacity_m3s": 1.0}
+    dem = write_raster(np.full((20, 20), 7.0))
+    without = sinks(build(scenario(dem, boundaries=CLOSED)), keep=False).preview.notes
+    assert not any("left out" in note for note in without)
+    found = sinks(build(scenario(dem, boundaries=CLOSED, measures=[tank])), keep=False).preview
+    (note,) = [n for n in found.notes if "left out of the estimate" in n]
+    assert "Speicher" in note and "storages" in note
+    assert "Speicher wirken nicht" in found.tags()["FLOOD_SIM_LEAVES_OUT_DE"]
+
+
 def test_every_file_carries_the_label(tmp_path, write_raster):
     dem = read_dem(write_raster(bowl()))
     answer = sinks(dem, 40.0, keep=tmp_path / "kept", vectors=True)

@@ -32,9 +32,9 @@ LABELS: dict[Rung, Label] = {
         shows_de="Zeigt, wo sich Wasser sammelt und welche Wege es nimmt, nicht wie tief es auf der Straße steht.",
         shows_en="Shows where water gathers and which ways it takes, not how deep it stands in the street.",
         leaves_out_de="Nicht enthalten: Zeit, Geschwindigkeit und Schwung des Wassers; alles Wasser ist abgeflossen, "
-        "Durchlässe sind unbegrenzt leistungsfähig.",
+        "Durchlässe sind unbegrenzt leistungsfähig; Straßeneinläufe, Schächte und Speicher wirken nicht.",
         leaves_out_en="Left out: time, velocity and momentum of the water; all of it has run off, and culverts carry any "
-        "discharge.",
+        "discharge; inlets, manholes and storages do not act.",
     ),
     "quick": Label(
         label_de="Schnellrechnung: zeitlicher Ablauf auf gröberen Zellen, noch nicht die genaue Rechnung",

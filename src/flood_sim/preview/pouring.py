@@ -9,14 +9,20 @@ import numpy as np
 from flood_sim.build import Build
 from flood_sim.build.area import flow_culverts
 from flood_sim.errors import ScenarioError
-from flood_sim.preview.losses import rain_and_excess
+from flood_sim.preview.losses import rain_and_excess, weight_with_green
 from flood_sim.solver.border import DISCHARGE, LEVEL, border_faces
+from flood_sim.solver.culverts import Culverts
 from flood_sim.solver.domain import Domain
+from flood_sim.solver.ground import Ground
+from flood_sim.solver.roofs import GreenRoofs, SewerRoofs
 from flood_sim.terrain.dem import Dem
 from flood_sim.terrain.flow import Land, make_land
 from flood_sim.terrain.grid import Grid
 
 MOST_MM = 2000.0
+KNOWN = (Ground, Culverts, GreenRoofs, SewerRoofs)
+"""Laws that the rung counts."""
+NAME_DE = {"inlets": "Straßeneinläufe", "storages": "Speicher", "manholes": "Schächte"}
 
 
 @dataclass(frozen=True)
@@ -73,9 +79,18 @@ def pour_scenario(build: Build) -> Pouring:
     )
     volume = float(rain.sum(dtype=float) + brought.sum(dtype=float)) * grid.cell**2
     return Pouring(
-        grid, land, excess, domain.rain_weight, build.storm.total_m * 1e3, volume, build.notes, scenario.title or "",
-        build.dem.synthetic,
+        grid, land, excess, weight_with_green(domain), build.storm.total_m * 1e3, volume,
+        (*build.notes, *_left_out(domain)), scenario.title or "", build.dem.synthetic,
     )  # fmt: skip
+
+
+def _left_out(domain: Domain) -> list[str]:
+    """One note that names the laws which this rung does not count."""
+    names = dict.fromkeys(law.name for law in domain.laws if not isinstance(law, KNOWN))
+    if not names:
+        return []
+    german = ", ".join(NAME_DE.get(name, name) for name in names)
+    return [f"nicht in der Abschätzung enthalten: {german}; left out of the estimate: {', '.join(names)}"]
 
 
 def _border(domain: Domain, duration_s: float) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
