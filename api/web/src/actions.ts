@@ -3,12 +3,15 @@
 import { api, follow } from './api';
 import { t } from './i18n';
 import type { Link } from './permalink';
+import { Newest } from './newest';
+import { Pair } from './pair';
 import { planFor } from './plan/plan';
 import { service, whereOf } from './plan/service';
 import { withPreset } from './plan/storm';
 import { Problem } from './problem';
 import { announce } from './speak';
-import type { Store } from './state';
+import type { State, Store, Tab } from './state';
+import { showsDifference, shownRun } from './state';
 import type { Run, RunRow, ScenarioJson, Terrain } from './types';
 import { FINAL } from './types';
 
@@ -16,38 +19,57 @@ const READY_MS = 700;
 const LIST_MS = 5000;
 
 export class Actions {
+  readonly pair: Pair;
   private unfollow: () => void = () => {};
   private planned = '';
+  private readonly choice = new Newest();
+  private readonly reading = new Newest();
 
-  constructor(private store: Store) {}
+  constructor(private store: Store) {
+    this.pair = new Pair(store, (id, tab) => this.choose(id, tab));
+    let shown = '';
+    store.on(['run', 'comparison', 'difference', 'tab'], (state) => {
+      const now = `${shownRun(state)} ${showsDifference(state)}`;
+      if (now === shown) return;
+      shown = now;
+      if (state.point) void this.read(state.point.lng, state.point.lat); // the map shows other water there
+    });
+  }
 
   /** Waits for the service, loads what does not change, then opens what the address names. */
   async boot(link: Link): Promise<void> {
+    const { linked, ...loaded } = await this.loaded(link);
+    const { terrains, runs } = loaded;
+    const asked = terrains.find((terrain) => terrain.id === link.terrain);
+    const first = linked ?? best(asked ? runs.filter((run) => run.terrain === asked.id) : runs);
+    const terrain = terrains.find((x) => x.id === first?.terrain) ?? asked ?? terrains[0] ?? null;
+    this.store.set({ ...loaded, ...(!first && { terrain }) });
+    this.store.watch(['terrain'], (state) => [state.terrain?.id], (state) => void this.settle(state.terrain));
+    if (first) await this.choose(first.id);
+    this.store.set({ linkGone: Boolean(link.run) && !linked });
+    this.store.set({ service: 'ready' });
+    window.setInterval(() => void this.refresh(), LIST_MS);
+  }
+
+  /** Asks until everything is there: a service that has just become ready may still refuse one of the questions. */
+  private async loaded(link: Link): Promise<Loaded> {
     for (;;) {
       try {
         await api.ready();
-        break;
+        const [about, terrains, storms, legend, runs, notOffered] = await Promise.all([
+          api.about(),
+          api.terrains(),
+          service.storms(null),
+          api.legend(),
+          api.runs(),
+          service.notOffered(),
+        ]);
+        const linked = link.run ? (runs.find((run) => run.id === link.run) ?? (await unlisted(link.run))) : null;
+        return { version: about.version, terrains, storms, legend, runs, notOffered, linked };
       } catch {
         await new Promise((resume) => setTimeout(resume, READY_MS));
       }
     }
-    const [about, terrains, storms, legend, runs, notOffered] = await Promise.all([
-      api.about(),
-      api.terrains(),
-      service.storms(null),
-      api.legend(),
-      api.runs(),
-      service.notOffered(),
-    ]);
-    const asked = terrains.find((terrain) => terrain.id === link.terrain);
-    const first = runs.find((run) => run.id === link.run) ?? best(asked ? runs.filter((run) => run.terrain === asked.id) : runs);
-    const terrain = terrains.find((x) => x.id === first?.terrain) ?? asked ?? terrains[0] ?? null;
-    this.store.set({ version: about.version, terrains, storms, legend, runs, notOffered, ...(!first && { terrain }) });
-    this.store.watch(['terrain'], (state) => [state.terrain?.id], (state) => void this.settle(state.terrain));
-    if (first) await this.choose(first.id);
-    this.store.set({ linkGone: Boolean(link.run) && first?.id !== link.run });
-    this.store.set({ service: 'ready' });
-    window.setInterval(() => void this.refresh(), LIST_MS);
   }
 
   /** A terrain to plan on: a fresh plan, and the storms with the rain of its place where statistics are at hand. */
@@ -58,10 +80,9 @@ export class Actions {
     const plan = planFor(terrain);
     this.store.set({
       plan: preset ? { ...plan, storm: withPreset(plan.storm, preset) } : plan,
-      faults: null,
-      fault: null,
       selected: null,
       sketch: null,
+      skipped: 0,
       estimating: false,
       origin: null,
     });
@@ -76,123 +97,75 @@ export class Actions {
       const runs = await api.runs();
       this.store.set({ service: 'ready' });
       if (JSON.stringify(runs) !== JSON.stringify(this.store.state.runs)) this.store.set({ runs });
-      await this.compared();
+      this.pair.poll();
     } catch (error) {
       if (error instanceof Problem && error.status === 0) this.store.set({ service: 'lost' });
     }
   }
 
   /** Shows a run: its result when it is done, its progress when it is not. */
-  async choose(id: string): Promise<void> {
+  async choose(id: string, tab: Tab = 'result'): Promise<void> {
+    const mine = this.choice.begin();
     this.unfollow();
     this.unfollow = () => {};
     let run: Run;
     try {
       run = await api.run(id);
     } catch {
-      await this.refresh();
+      if (!mine.aborted) await this.refresh();
       return;
     }
-    const { comparison: before, difference } = this.store.state;
-    const keep = before !== null && (before.with === id || before.without === id);
-    const comparison = keep ? before : run.comparison ? await service.comparison(run.comparison).catch(() => null) : null;
+    if (mine.aborted) return;
+    const { comparison, difference } = this.store.state;
+    const keep = comparison !== null && (comparison.with === id || comparison.without === id);
     this.store.set({
       run,
-      comparison,
-      difference: comparison?.state === 'done' && comparison.with === id && (difference || !keep),
+      difference: keep && difference && comparison.state === 'done' && comparison.with === id,
       linkGone: false,
       terrain: terrainOf(run, this.store.state.terrains),
       files: [],
       origin: null,
-      tab: 'result',
-      ...(!keep && { point: null }),
+      tab,
+      ...(!keep && { comparison: null, comparisonProblem: null, point: null, measures: null }),
     });
-    void this.measures(run);
-    if (run.state === 'done') await this.finished(run);
-    else if (!FINAL.has(run.state)) this.unfollow = follow(id, (news) => void this.progress(news));
+    this.pair.follow(run);
+    void this.measures(run, mine);
+    if (run.state === 'done') await this.finished(run, mine);
+    else if (!FINAL.has(run.state)) this.unfollow = follow(id, (news) => void this.progress(news, mine));
   }
 
-  private async progress(run: Run): Promise<void> {
-    if (this.store.state.run?.id !== run.id) return;
+  /** News of the run that is followed, until another one is chosen. */
+  private async progress(run: Run, mine: AbortSignal): Promise<void> {
+    if (mine.aborted) return;
     if (!FINAL.has(run.state)) {
       this.store.set({ run });
       return;
     }
     const whole = await api.run(run.id).catch(() => run);
+    if (mine.aborted) return;
     this.store.set({ run: whole });
-    await this.refresh();
-    if (run.state === 'done') {
-      if (await this.nextOfPair(run.id)) return;
-      announce(t('say.done'));
-      await this.finished(whole);
-    } else announce(t(run.state === 'failed' ? 'say.failed' : 'say.cancelled'));
+    void this.refresh();
+    const taken = run.state === 'done' && (await this.pair.next(run.id));
+    if (taken || mine.aborted) return;
+    announce(t(run.state === 'done' ? 'say.done' : run.state === 'failed' ? 'say.failed' : 'say.cancelled'));
+    if (run.state === 'done') await this.finished(whole, mine);
   }
 
-  private async finished(run: Run): Promise<void> {
+  private async finished(run: Run, mine: AbortSignal): Promise<void> {
     const files = await api.files(run.id).catch(() => []);
-    if (this.store.state.run?.id === run.id) this.store.set({ files });
-    const { point } = this.store.state;
-    if (point) await this.ask(point.lng, point.lat);
+    if (!mine.aborted) this.store.set({ files });
   }
 
   /** The measures of a run with any, for the map. */
-  private async measures(run: Run): Promise<void> {
+  private async measures(run: Run, mine: AbortSignal): Promise<void> {
     const measures = run.manifest?.measures.length ? await service.measuresOf(run.id).catch(() => null) : null;
-    if (this.store.state.run?.id === run.id) this.store.set({ measures });
-  }
-
-  /** After one run of a pair the other is followed; after both the difference is shown. True if it took over. */
-  private async nextOfPair(id: string): Promise<boolean> {
-    const { comparison } = this.store.state;
-    if (!comparison || (comparison.with !== id && comparison.without !== id)) return false;
-    if (await this.compared()) return true;
-    const other = id === comparison.with ? comparison.without : comparison.with;
-    const state = await api.run(other).catch(() => null);
-    if (!state || FINAL.has(state.state) || this.store.state.run?.id !== id) return false;
-    await this.choose(other);
-    return true;
-  }
-
-  /**
-   * Asks again for a comparison that was not done, and shows the difference once it is. True if it took over.
-   * Asked with the list of runs too: the second run may end between two questions, and then no event follows.
-   */
-  private async compared(): Promise<boolean> {
-    const { comparison } = this.store.state;
-    if (!comparison || FINAL.has(comparison.state)) return false;
-    const fresh = await service.comparison(comparison.id).catch(() => null);
-    const { comparison: now, run } = this.store.state;
-    if (!fresh || now?.id !== fresh.id || FINAL.has(now.state)) return false;
-    this.store.set({ comparison: fresh });
-    if (fresh.state !== 'done' || (run?.id !== fresh.with && run?.id !== fresh.without)) return false;
-    announce(t('say.compared'));
-    this.store.set({ difference: true });
-    await this.choose(fresh.with);
-    return true;
+    if (!mine.aborted) this.store.set({ measures });
   }
 
   /** Starts a scenario with its measures and without them; throws the service's Problem. */
   async compare(scenario: ScenarioJson): Promise<void> {
-    const comparison = await service.compare(scenario);
-    this.store.set({ comparison });
-    if (comparison.state === 'done') {
-      announce(t('say.known'));
-      this.store.set({ difference: true });
-      await this.choose(comparison.with);
-    } else {
-      announce(t('say.started'));
-      const first = await api.run(comparison.without).catch(() => null);
-      await this.choose(first && !FINAL.has(first.state) ? comparison.without : comparison.with);
-    }
+    await this.pair.start(scenario);
     await this.refresh();
-  }
-
-  /** Of a pair: the difference, or one of the two results. */
-  async show(what: 'difference' | 'without' | 'with'): Promise<void> {
-    const { comparison } = this.store.state;
-    if (!comparison) return;
-    this.store.set({ difference: what === 'difference' });
-    await this.choose(what === 'without' ? comparison.without : comparison.with);
   }
 
   /** Sends a scenario; throws the service's Problem for the form to show. */
@@ -210,24 +183,56 @@ export class Actions {
 
   /** Reads the value under a point of the map. */
   async ask(lng: number, lat: number): Promise<void> {
-    const { run } = this.store.state;
-    if (run?.state !== 'done') return;
-    const { comparison, difference } = this.store.state;
-    this.store.set({ point: { lng, lat, value: 'asking', before: null }, origin: null });
+    if (shownRun(this.store.state)) this.store.set({ origin: null });
+    await this.read(lng, lat);
+  }
+
+  private async read(lng: number, lat: number): Promise<void> {
+    const mine = this.reading.begin();
+    const run = shownRun(this.store.state);
+    const { comparison } = this.store.state;
+    this.store.set({ point: run === null ? null : { lng, lat, run, value: 'asking', before: null } });
+    if (!run) return;
     const [value, before] = await Promise.all([
-      api.value(run.id, lng, lat).catch(() => 'failed' as const),
-      comparison && difference ? api.value(comparison.without, lng, lat).catch(() => null) : null,
+      api.value(run, lng, lat).catch(() => 'failed' as const),
+      comparison && showsDifference(this.store.state) ? api.value(comparison.without, lng, lat).catch(() => null) : null,
     ]);
-    const { point } = this.store.state;
-    if (point?.lng === lng && point.lat === lat) this.store.set({ point: { lng, lat, value, before } });
+    // closed meanwhile: it stays closed
+    if (!mine.aborted && this.store.state.point) this.store.set({ point: { lng, lat, run, value, before } });
   }
 
   /** Changes to another terrain and shows its newest result. */
   async goTo(terrain: Terrain): Promise<void> {
+    this.choice.drop();
     this.unfollow();
-    this.store.set({ terrain, run: null, comparison: null, difference: false, measures: null, files: [], point: null, origin: null });
+    this.store.set({
+      terrain,
+      run: null,
+      comparison: null,
+      comparisonProblem: null,
+      difference: false,
+      measures: null,
+      files: [],
+      point: null,
+      origin: null,
+    });
     const newest = best(this.store.state.runs.filter((run) => run.terrain === terrain.id));
     if (newest) await this.choose(newest.id);
+  }
+}
+
+interface Loaded extends Pick<State, 'version' | 'terrains' | 'storms' | 'legend' | 'runs' | 'notOffered'> {
+  /** The run that the address names; null where there is none. */
+  linked: RunRow | null;
+}
+
+/** A run that is too old for the list; null where there is none of this id. */
+async function unlisted(id: string): Promise<RunRow | null> {
+  try {
+    return await api.run(id);
+  } catch (error) {
+    if (error instanceof Problem && error.status >= 400 && error.status < 500) return null;
+    throw error;
   }
 }
 

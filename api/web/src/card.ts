@@ -1,6 +1,6 @@
 /** The card with the values at one place of the map. Esc closes it. */
 
-import { fill, h, icon } from './dom';
+import { fill, h, icon, show } from './dom';
 import type { Key } from './i18n';
 import { pick, t } from './i18n';
 import type { Store } from './state';
@@ -13,16 +13,17 @@ const ROWS = ['max_depth', 'max_speed', 'arrival_time', 'time_of_max_depth', 'du
 export function createCard(store: Store, origin: (lng: number, lat: number) => void): HTMLElement {
   const box = h('section', { class: 'card sheet', hidden: true, 'aria-live': 'polite' });
   const close = (): void => store.set({ point: null });
-  store.on(['point'], ({ point }) => {
-    box.hidden = point === null;
+  store.on(['point', 'comparison'], ({ point, comparison }) => {
+    show(box, point !== null);
     if (!point) return;
+    const existing = point.before === null && point.run === comparison?.without;
     box.setAttribute('aria-label', t('card.title'));
     fill(
       box,
       h(
         'header',
         {},
-        h('h2', {}, t('card.title')),
+        h('h2', {}, t('card.title'), existing ? ` (${t('compare.without')})` : ''),
         h('button', { id: 'card-close', type: 'button', class: 'quiet', 'aria-label': t('card.close'), title: t('card.close'), on: { click: close } }, icon('M6 6l12 12M18 6L6 18')),
       ),
       ...(typeof point.value === 'string' ? [h('p', {}, t(`card.${point.value}`))] : content(point.value, point.before)),

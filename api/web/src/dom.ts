@@ -48,6 +48,19 @@ export function fill(element: Element, ...children: Child[]): void {
   if (caret && again instanceof HTMLInputElement) again.setSelectionRange(...caret);
 }
 
+/** Shows a box over the map, or hides it: if the focus was in there it goes to the map, not to nowhere. */
+export function show(box: HTMLElement, shown: boolean): void {
+  if (!shown && box.contains(document.activeElement)) document.querySelector<HTMLElement>('.maplibregl-canvas')?.focus({ preventScroll: true });
+  box.hidden = !shown;
+}
+
+/** Does something that may take the focused button away; then the element with this id has the focus. */
+export function refocus(id: string, act: () => void): void {
+  const before = document.activeElement;
+  act();
+  if (before !== document.body && document.activeElement === document.body) document.getElementById(id)?.focus({ preventScroll: true });
+}
+
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** One element of a drawing. */

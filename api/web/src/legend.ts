@@ -3,21 +3,23 @@
 import { fill, h } from './dom';
 import { pick, t } from './i18n';
 import type { Store } from './state';
+import { showsDifference, shownRun } from './state';
 
 export function createLegend(store: Store): HTMLElement {
   const box = h('section', { class: 'legend sheet' });
   store.on(['legend', 'view', 'difference', 'comparison', 'tab', 'estimating', 'rung', 'run'], (state) => {
     box.hidden = state.legend === null;
     box.setAttribute('aria-label', t('legend.title'));
-    const { legend, view, comparison, difference, tab, estimating } = state;
+    const { legend, view, comparison, tab, estimating } = state;
     if (!legend) return;
     const estimated = tab === 'new' && estimating;
-    const what = estimated ? (state.rung === 'quick' ? 'quick' : 'estimate') : difference && comparison && tab !== 'new' ? 'difference' : view;
+    const what = estimated ? (state.rung === 'quick' ? 'quick' : 'estimate') : showsDifference(state) ? 'difference' : view;
+    const existing = !estimated && comparison !== null && shownRun(state) === comparison.without;
     const classes = estimated ? legend.max_depth : what === 'difference' ? (comparison?.legend ?? []) : legend[view];
     fill(
       box,
       h('h2', {}, t(`legend.${what}`)),
-      h('p', { class: 'sub' }, t(`legend.sub.${what}`)),
+      h('p', { class: 'sub' }, existing ? `${t('compare.without')}. ` : '', t(`legend.sub.${what}`)),
       h(
         'ul',
         {},

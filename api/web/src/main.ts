@@ -66,6 +66,8 @@ const store = new Store({
   indexElsewhere: false,
   hyetograph: null,
   checked: null,
+  checkedBusy: false,
+  skipped: 0,
   extent: null,
   estimating: false,
   rung: 'sinks',
@@ -74,7 +76,9 @@ const store = new Store({
   origin: null,
   faults: null,
   fault: null,
+  faultsShown: false,
   comparison: null,
+  comparisonProblem: null,
   difference: false,
   measures: null,
 });

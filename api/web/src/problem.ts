@@ -1,5 +1,8 @@
 /** What went wrong between page and service. */
 
+/** What passes by itself: the same question may be answered a moment later. */
+const PASSING: ReadonlySet<string> = new Set(['busy', 'too-slow', 'unreachable']);
+
 /** RFC 9457 problem, or what could be made of a reply that is none. */
 export class Problem extends Error {
   constructor(
@@ -9,4 +12,12 @@ export class Problem extends Error {
   ) {
     super(detail);
   }
+
+  get passes(): boolean {
+    return PASSING.has(this.slug);
+  }
+}
+
+export function asProblem(error: unknown): Problem {
+  return error instanceof Problem ? error : new Problem(0, 'error', String(error));
 }

@@ -13,6 +13,8 @@ export type Tab = 'result' | 'runs' | 'new';
 export interface Point {
   lng: number;
   lat: number;
+  /** Id of the run whose value it is. */
+  run: string;
   value: PointValue | 'asking' | 'failed';
   /** Without the measures, where a difference is shown. */
   before: PointValue | null;
@@ -67,6 +69,10 @@ export interface State {
   indexElsewhere: boolean;
   hyetograph: Asked<Hyetograph>;
   checked: Asked<Checked>;
+  /** The measures were changed since, or are being checked. */
+  checkedBusy: boolean;
+  /** Measures of the file or of the result that could not be taken over. */
+  skipped: number;
   extent: Asked<Extent>;
   /** Whether a quick estimate is wanted, and what it says. */
   estimating: boolean;
@@ -77,11 +83,26 @@ export interface State {
   faults: Asked<Faults>;
   /** A fault of the terrain to be shown on the map. */
   fault: number | null;
+  /** All places are shown on the map, not only those that go into the run. */
+  faultsShown: boolean;
   comparison: Comparison | null;
+  /** Why there is no newer answer about the comparison. */
+  comparisonProblem: Problem | null;
   /** The map shows with minus without, not one of the two. */
   difference: boolean;
   /** Measures of the run that is shown. */
   measures: Collection | null;
+}
+
+/** The run whose water the map shows: what is planned is drawn on the state without measures. */
+export function shownRun({ tab, run, comparison }: Readonly<State>): string | null {
+  if (run?.state !== 'done') return null;
+  return tab === 'new' && comparison?.state === 'done' ? comparison.without : run.id;
+}
+
+/** Whether the map shows with minus without. */
+export function showsDifference({ tab, difference, comparison }: Readonly<State>): boolean {
+  return difference && comparison !== null && tab !== 'new';
 }
 
 type Listener = (state: Readonly<State>) => void;

@@ -1,6 +1,6 @@
 /** What stands at the top of the map: the drawing in progress, the question for water's origin, the estimate's label. */
 
-import { fill, h, icon } from './dom';
+import { fill, h, icon, refocus, show } from './dom';
 import { pick, t } from './i18n';
 import { complete, finish } from './map/sketch';
 import { button } from './panel/controls';
@@ -23,12 +23,12 @@ export function createTools(store: Store): HTMLElement {
     fill(ask, icon(DROP), h('span', {}, t('origin.ask')));
   });
   store.on(['sketch'], (state) => {
-    sketch.hidden = state.sketch === null;
+    show(sketch, state.sketch !== null);
     if (state.sketch) fill(sketch, ...sketchBar(state.sketch, store));
   });
   store.on(['origin', 'tool'], (state) => {
     const told = originText(state);
-    origin.hidden = told === null;
+    show(origin, told !== null);
     if (told === null) return;
     const close = (): void => store.set({ origin: null, tool: null });
     fill(
@@ -49,7 +49,7 @@ function sketchBar(sketch: Sketch, store: Store): HTMLElement[] {
       'div',
       { class: 'buttons-row' },
       several ? button('sketch-done', 'secondary', t('sketch.done'), () => finish(store), { disabled: !complete(sketch) }) : null,
-      sketch.points.length > 0 ? button('sketch-back', 'secondary', t('sketch.back'), () => set(sketch.points.slice(0, -1))) : null,
+      sketch.points.length > 0 ? button('sketch-back', 'secondary', t('sketch.back'), () => refocus('sketch-cancel', () => set(sketch.points.slice(0, -1)))) : null,
       button('sketch-cancel', 'secondary', t('sketch.cancel'), () => store.set({ sketch: null })),
     ),
   ];

@@ -1,5 +1,6 @@
 /** Numbers and times as people read them: rounded, with unit, in the language of the page. */
 
+import type { Key } from './i18n';
 import { lang, pick, t } from './i18n';
 import type { RunRow } from './types';
 
@@ -70,11 +71,24 @@ export function parseNumber(text: string): number | null {
   return /^\d+(\.\d+)?$/.test(cleaned) ? Number(cleaned) : null;
 }
 
+/** What to say of a text that is no number. */
+export function numberFault(text: string): Key {
+  return THOUSANDS[lang()].test(unsigned(text)) ? 'check.thousands' : 'check.number';
+}
+
+/** A number without marks of thousands. */
+export function plain(text: string): string {
+  return text.trim().replace(/[.,]/g, '');
+}
+
+function unsigned(text: string): string {
+  return text.trim().replace(/^[+\-−]\s*/, '');
+}
+
 /** As `parseNumber`, with a sign in front. */
 export function parseSigned(text: string): number | null {
-  const [, sign, rest] = /^\s*([+\-−]?)\s*(.*)$/.exec(text) ?? [];
-  const value = parseNumber(rest ?? '');
-  return value === null ? null : sign === '-' || sign === '−' ? -value : value;
+  const value = parseNumber(unsigned(text));
+  return value === null ? null : /^\s*[-−]/.test(text) ? -value : value;
 }
 
 /** A plain number as it is typed in the language of the page. */

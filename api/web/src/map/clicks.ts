@@ -32,7 +32,8 @@ export function followClicks(map: MapLibre, store: Store, asks: Asks): void {
   document.addEventListener('keydown', (event) => {
     const { sketch, tool } = store.state;
     if (event.key === 'Escape' && (sketch || tool)) store.set({ sketch: null, tool: null });
-    if (!sketch || event.target instanceof HTMLInputElement) return;
+    if (!sketch || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement) return;
     if (event.key === 'Backspace') store.set({ sketch: { ...sketch, points: sketch.points.slice(0, -1) } });
     if (event.key === 'f' || event.key === 'F') finish(store);
   });

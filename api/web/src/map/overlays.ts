@@ -173,7 +173,8 @@ export function showPlan(map: MapLibre, state: Readonly<State>, shown: Collectio
   );
   put(map, 'measures', planning ? drawnMeasures(plan.measures, selected) : named(shown ?? NOTHING));
   put(map, 'gaps', planning && plan.measures.length > 0 ? gaps(answered(state.checked)?.features) : NOTHING);
-  const faults = planning ? (answered(state.faults)?.faults ?? []) : [];
+  const known = planning ? (answered(state.faults)?.faults ?? []) : [];
+  const faults = known.filter((one) => state.faultsShown || one.state === 'accepted' || one.number === fault); // accepted ones go into the run
   put(
     map,
     'faults',
@@ -196,9 +197,10 @@ function gaps(remarks: Collection | undefined): Collection {
 
 function drawnMeasures(measures: readonly Measure[], selected: string | null): Collection {
   return collection(
-    measures.map((measure) =>
-      feature(geometryOf(measure), { id: measure.id, name: measure.title || t(`measure.${measure.kind}`), chosen: measure.id === selected }),
-    ),
+    measures.map((measure) => {
+      const geometry = geometryOf(measure);
+      return geometry && feature(geometry, { id: measure.id, name: measure.title || t(`measure.${measure.kind}`), chosen: measure.id === selected });
+    }),
   );
 }
 

@@ -149,7 +149,7 @@ function selection({ selected, plan, tab }: Readonly<State>): { points: LngLat[]
   if (tab !== 'new' || !selected) return null;
   if (selected === 'area') return plan.area && { points: plan.area, shape: 'polygon' };
   const measure = plan.measures.find((one) => one.id === selected);
-  if (!measure) return null;
+  if (!measure || measure.points.length === 0) return null;
   const { shape } = kindOf(measure.kind);
   return { points: measure.points, shape: measure.points.length === 1 ? 'point' : shape === 'point' ? 'polygon' : shape };
 }

@@ -10,7 +10,7 @@ import type { Place } from '../permalink';
 import { ringsOf } from '../plan/scenario';
 import { tilesAt } from '../plan/service';
 import type { State, Store } from '../state';
-import { answered } from '../state';
+import { answered, showsDifference, shownRun } from '../state';
 import type { Terrain } from '../types';
 import { cellAround } from './cell';
 import type { Asks } from './clicks';
@@ -76,7 +76,7 @@ export function createMap(host: HTMLElement, store: Store, start: Place | undefi
     store.on(['terrain', 'run', 'view', 'opacity', 'point', 'difference', 'comparison', 'tab', 'estimating', 'estimate', 'rung'], (state) => {
       const { terrain, run, opacity, point } = state;
       if (!terrain) return;
-      const done = run?.state === 'done' ? run : null;
+      const done = shownRun(state);
       if (terrain !== shown) {
         shown = terrain;
         walls = '';
@@ -84,13 +84,13 @@ export function createMap(host: HTMLElement, store: Store, start: Place | undefi
         if (!placed) home(false);
         placed = false;
       }
-      const wanted = done ? urls.runFootprints(done.id) : urls.footprints(terrain.id);
+      const wanted = done ? urls.runFootprints(done) : urls.footprints(terrain.id);
       if (wanted !== walls && (done || terrain.id)) showFootprints(map, wanted);
       walls = wanted;
       showWater(map, terrain, waterOf(state), opacity);
-      showMark(map, point ? cellAround(point.lng, point.lat, done?.manifest?.grid) : null);
+      showMark(map, point ? cellAround(point.lng, point.lat, run?.manifest?.grid) : null);
     });
-    const plan = ['plan', 'tab', 'selected', 'estimating', 'estimate', 'extent', 'checked', 'faults', 'fault', 'origin', 'measures', 'terrain', 'rung'] as const;
+    const plan = ['plan', 'tab', 'selected', 'estimating', 'estimate', 'extent', 'checked', 'faults', 'fault', 'faultsShown', 'origin', 'measures', 'terrain', 'rung'] as const;
     store.on([...plan], (state) => {
       if (state.terrain) showPlan(map, state, state.measures);
     });
@@ -110,14 +110,15 @@ export function createMap(host: HTMLElement, store: Store, start: Place | undefi
 }
 
 /** Tiles of the water: of the estimate while one is wanted, else of the result. */
-function waterOf({ tab, estimating, estimate, rung, run, comparison, difference, view }: Readonly<State>): string | null {
+function waterOf(state: Readonly<State>): string | null {
+  const { tab, estimating, estimate, rung, comparison, view } = state;
   if (tab === 'new' && estimating) {
     const found = answered(estimate);
     return found?.rung === rung ? tilesAt(found.links['tiles']) : null;
   }
-  if (run?.state !== 'done') return null;
-  if (tab === 'new' && comparison?.state === 'done') return urls.tiles(comparison.without, view); // plans are drawn on what is there
-  return difference && comparison ? tilesAt(comparison.links['tiles']) : urls.tiles(run.id, view);
+  const run = shownRun(state);
+  if (!run) return null;
+  return showsDifference(state) ? tilesAt(comparison?.links['tiles']) : urls.tiles(run, view);
 }
 
 /** Shows all of a shape that sticks out of the view. */

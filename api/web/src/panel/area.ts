@@ -1,6 +1,6 @@
 /** Third part of the form: which part of the terrain is computed, and how finely. */
 
-import { fill, h } from '../dom';
+import { fill, h, refocus } from '../dom';
 import { pick, t } from '../i18n';
 import { cellOf } from '../plan/plan';
 import type { Plan } from '../plan/plan';
@@ -40,7 +40,7 @@ export function createArea(store: Store): HTMLElement {
         button('area-rectangle', 'secondary', t('area.rectangle'), () => draw('rectangle')),
         button('area-polygon', 'secondary', t('area.polygon'), () => draw('polygon')),
         plan.area ? button('area-edit', 'secondary', t('area.edit'), () => store.set({ selected: 'area', sketch: null })) : null,
-        plan.area ? button('area-remove', 'secondary', t('area.remove'), () => { store.set({ selected: null }); change({ area: null }); }) : null,
+        plan.area ? button('area-remove', 'secondary', t('area.remove'), () => refocus('area-rectangle', () => { store.set({ selected: null }); change({ area: null }); })) : null,
       ),
       terrain?.cell_m ? cells(terrain, cell, (cell_m) => change({ cell_m })) : null,
     );

@@ -1,7 +1,7 @@
 /** With and without the measures: what they change, disadvantages first. */
 
 import type { Actions } from '../actions';
-import { fill, h } from '../dom';
+import { fill, h, refocus } from '../dom';
 import { lang, t } from '../i18n';
 import { fromFeatures } from '../plan/features';
 import type { BuildingChange, Comparison } from '../plan/replies';
@@ -9,6 +9,7 @@ import type { Store } from '../state';
 import { FINAL } from '../types';
 import { number, unit } from '../words';
 import { button, toggles } from './controls';
+import { problemLine } from './remarks';
 
 const FIRST = 8;
 
@@ -17,9 +18,13 @@ export function createComparison(store: Store, actions: Actions): HTMLElement {
   let all: 'worse' | 'better' | null = null;
 
   const draw = (): void => {
-    const { comparison, difference, run } = store.state;
-    box.hidden = comparison === null;
-    if (!comparison) return;
+    const { comparison, comparisonProblem, difference, run } = store.state;
+    box.hidden = comparison === null && comparisonProblem === null;
+    if (comparisonProblem) {
+      fill(box, h('p', { class: 'remark warning' }, t('compare.failed')), problemLine(comparisonProblem), button('compare-retry', 'secondary', t('compare.retry'), retry));
+      return;
+    }
+    if (!comparison) return fill(box);
     const half = run?.id === comparison.without ? 'without' : 'with';
     if (comparison.state !== 'done') {
       const stopped = FINAL.has(comparison.state);
@@ -30,15 +35,20 @@ export function createComparison(store: Store, actions: Actions): HTMLElement {
     const options = (['difference', 'without', 'with'] as const).map((value) => ({ value, label: t(`compare.${value}`) }));
     fill(
       box,
-      toggles('compare', t('compare.title'), options, difference ? 'difference' : half, (what) => void actions.show(what as (typeof options)[number]['value'])),
+      toggles('compare', t('compare.title'), options, difference ? 'difference' : half, (what) => void actions.pair.show(what as (typeof options)[number]['value'])),
       difference ? balance(comparison) : null,
     );
   };
 
+  const retry = (): void => {
+    refocus('tab-result', () => store.set({ comparisonProblem: null }));
+    void actions.pair.load();
+  };
+
   const again = (): void => {
     const { measures, plan } = store.state;
-    const drawn = measures ? fromFeatures(measures, []) : [];
-    store.set({ plan: { ...plan, measures: drawn }, tab: 'new', open: true });
+    const { measures: drawn, skipped } = measures ? fromFeatures(measures, []) : { measures: [], skipped: 0 };
+    store.set({ plan: { ...plan, measures: drawn }, skipped, tab: 'new', open: true });
     store.set({ selected: drawn[0]?.id ?? null });
   };
 
@@ -81,7 +91,7 @@ export function createComparison(store: Store, actions: Actions): HTMLElement {
       h('td', {}, change(building.difference_cm)),
     );
 
-  store.on(['comparison', 'difference', 'run', 'measures'], draw);
+  store.on(['comparison', 'comparisonProblem', 'difference', 'run', 'measures'], draw);
   return box;
 }
 

@@ -3,6 +3,7 @@
 import { append, h } from '../dom';
 import type { Key } from '../i18n';
 import { t } from '../i18n';
+import { plain } from '../words';
 
 export interface FieldOptions {
   id: string;
@@ -36,7 +37,7 @@ export function field({ id, label, value, unit, help, fault, type }: FieldOption
       }),
       unit ? h('span', { class: 'unit' }, unit) : null,
     ),
-    h('p', { class: 'help', id: `${id}-help` }, fault ? t(fault) : (help ?? '')),
+    h('p', { class: 'help', id: `${id}-help` }, fault ? t(fault, { plain: plain(value) }) : (help ?? '')),
   );
 }
 
@@ -105,7 +106,7 @@ export function foldingPart(id: string, open: boolean): Part {
   const title = h('span', { class: 'part-title' });
   const now = h('span', { class: 'part-now' });
   const body = h('div', { class: 'part-body' });
-  const box = h('details', { class: 'part', id, open }, h('summary', {}, title, now), body);
+  const box = h('details', { class: 'part', id, open }, h('summary', { id: `${id}-title` }, title, now), body);
   return {
     box,
     body,

@@ -1,12 +1,12 @@
 /** Fifth part of the form: where the terrain model is probably wrong, and what people decided about it. */
 
-import { fill, h } from '../dom';
+import { fill, h, refocus } from '../dom';
 import { toUtm, zoneOf } from '../geo/utm';
 import { pick, t } from '../i18n';
+import type { Doctor } from '../plan/doctor';
 import { part } from '../plan/plan';
 import type { Fault, FaultState } from '../plan/replies';
-import { service } from '../plan/service';
-import { Problem } from '../problem';
+import { asProblem, Problem } from '../problem';
 import type { State, Store } from '../state';
 import { answered } from '../state';
 import type { Terrain } from '../types';
@@ -18,26 +18,33 @@ const FIRST = 12;
 /** Ends so near to each other belong to the same crossing. */
 const SAME_M = 20;
 
-export function createFaults(store: Store): HTMLElement {
+export function createFaults(store: Store, doctor: Doctor): HTMLElement {
   const { box, say, body } = foldingPart('part-faults', false);
   let who = '';
   let note = '';
   let all = false;
   let wrong: Problem | null = null;
   let missing = false;
+  /** Terrains of which this is said. */
+  let looking = '';
+  let place = '';
+  let opened: number | null = null;
 
   const look = (): void => {
-    const { terrain } = store.state;
-    if (!terrain?.id || store.state.faults === 'asking') return;
-    store.set({ faults: 'asking' });
-    service
-      .faults(terrain.id)
-      .then((faults) => { if (store.state.terrain === terrain) store.set({ faults }); })
-      .catch((error: unknown) => { if (store.state.terrain === terrain) store.set({ faults: asProblem(error) }); });
+    const terrain = store.state.terrain?.id ?? '';
+    if (!terrain || looking === terrain) return;
+    looking = terrain;
+    wrong = null;
+    refocus(`${box.id}-title`, () => draw(store.state));
+    doctor
+      .look()
+      .catch((error: unknown) => { wrong = asProblem(error); })
+      .finally(() => {
+        if (looking === terrain) looking = '';
+        draw(store.state);
+      });
   };
   const decide = (fault: Fault, state: FaultState): void => {
-    const { terrain } = store.state;
-    if (!terrain?.id) return;
     wrong = null;
     if (!who.trim()) {
       missing = true;
@@ -46,24 +53,30 @@ export function createFaults(store: Store): HTMLElement {
       return;
     }
     missing = false;
-    service
-      .decide(terrain.id, fault.number, state, who.trim(), note.trim() || null)
-      .then((faults) => { note = ''; store.set({ faults }); })
-      .catch((error: unknown) => { wrong = asProblem(error); draw(store.state); });
+    const said = note;
+    note = '';
+    doctor.decide(fault, state, who.trim(), said.trim() || null).catch((error: unknown) => {
+      note = said;
+      wrong = asProblem(error);
+      draw(store.state);
+    });
   };
 
-  const draw = ({ faults, fault }: Readonly<State>): void => {
+  const draw = ({ faults, fault, terrain }: Readonly<State>): void => {
     say(t('part.faults'), nowOf(faults));
-    if (faults === null) return fill(body, h('p', { class: 'lead' }, t('faults.lead')), button('faults-look', 'secondary', t('faults.look'), look));
-    if (faults === 'asking') return fill(body, h('p', { class: 'quiet-text' }, t('faults.asking')));
-    if (faults instanceof Problem) return fill(body, problemLine(faults), button('faults-look', 'secondary', t('faults.look'), look));
-    const shown = all ? faults.faults : faults.faults.slice(0, FIRST);
+    const found = answered(faults);
+    if (looking && looking === terrain?.id) return fill(body, h('p', { class: 'quiet-text' }, t('faults.asking')));
+    if (!found?.examined) {
+      const trouble = wrong ?? (faults instanceof Problem ? faults : null);
+      return fill(body, trouble ? problemLine(trouble) : h('p', { class: 'lead' }, t('faults.lead')), button('faults-look', 'secondary', t('faults.look'), look));
+    }
+    const shown = all ? found.faults : found.faults.slice(0, FIRST);
     fill(
       body,
-      h('p', { class: 'lead' }, t(faults.faults.length === 0 ? 'faults.none' : 'faults.lead.found')),
+      h('p', { class: 'lead' }, t(found.faults.length === 0 ? 'faults.none' : 'faults.lead.found')),
       wrong && problemLine(wrong),
       h('ol', { class: 'faults' }, ...shown.map((one) => item(one, one.number === fault))),
-      shown.length < faults.faults.length ? button('faults-all', 'secondary', t('faults.all', { count: faults.faults.length }), () => { all = true; draw(store.state); }) : null,
+      shown.length < found.faults.length ? button('faults-all', 'secondary', t('faults.all', { count: found.faults.length }), () => refocus(`fault-${found.faults[FIRST]?.number}`, () => { all = true; draw(store.state); })) : null,
     );
   };
 
@@ -110,9 +123,19 @@ export function createFaults(store: Store): HTMLElement {
     return found ? pick({ de: found.suggestion_de, en: found.suggestion_en }) : '';
   };
 
-  box.addEventListener('toggle', () => { if (box.open && store.state.faults === null) look(); });
-  store.watch(['faults', 'fault'], (s) => [s.faults, s.fault], (state) => {
-    draw(state);
+  box.addEventListener('toggle', () => {
+    store.set({ faultsShown: box.open });
+    if (box.open && !answered(store.state.faults)?.examined) look();
+  });
+  store.watch(['faults', 'fault', 'terrain'], (s) => [s.faults, s.fault, s.terrain?.id], (state) => {
+    if (place !== state.terrain?.id) {
+      place = state.terrain?.id ?? '';
+      wrong = null;
+      all = missing = false;
+    }
+    if (state.fault !== null && state.fault !== opened) box.open = true;
+    opened = state.fault;
+    refocus(`fault-${state.fault}`, () => draw(state));
     body.querySelector('.chosen')?.scrollIntoView({ block: 'nearest' });
   });
   return box;
@@ -146,11 +169,8 @@ function input(id: string, label: string, value: string, type: (text: string) =>
 }
 
 function nowOf(faults: State['faults']): string {
-  if (!faults || faults === 'asking' || faults instanceof Problem) return t('faults.now.unknown');
-  const count = (state: FaultState): number => faults.faults.filter((fault) => fault.state === state).length;
+  const found = answered(faults);
+  if (!found?.examined) return t('faults.now.unknown');
+  const count = (state: FaultState): number => found.faults.filter((fault) => fault.state === state).length;
   return t('faults.now', { open: count('open'), accepted: count('accepted') });
-}
-
-function asProblem(error: unknown): Problem {
-  return error instanceof Problem ? error : new Problem(0, 'error', String(error));
 }

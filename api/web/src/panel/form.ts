@@ -8,7 +8,7 @@ import type { Live } from '../plan/live';
 import type { Plan } from '../plan/plan';
 import { service } from '../plan/service';
 import { check, isRunOff, timesOf, withPreset } from '../plan/storm';
-import { Problem } from '../problem';
+import { asProblem, Problem } from '../problem';
 import type { Store } from '../state';
 import type { StormPreset } from '../types';
 import { minutes, parseNumber } from '../words';
@@ -19,7 +19,7 @@ import { createStorm } from './storm';
 import { createSurface } from './surface';
 import { remarksOf } from './remarks';
 
-const PROBLEMS = ['unreachable', 'scenario', 'terrain', 'storage', 'not-found', 'busy'] as const;
+const PROBLEMS = ['unreachable', 'scenario', 'terrain', 'storage', 'not-found', 'busy', 'changed'] as const;
 
 export function createForm(store: Store, actions: Actions, live: Live): HTMLElement {
   let sending = false;
@@ -28,7 +28,7 @@ export function createForm(store: Store, actions: Actions, live: Live): HTMLElem
   const loadCover = (): void => {
     if (!store.state.landCover) void service.landCover().then((landCover) => store.set({ landCover })).catch(() => null);
   };
-  const parts = h('div', { class: 'parts' }, createStorm(store), createSurface(store, loadCover), createArea(store), createMeasures(store, () => send(false)), createFaults(store));
+  const parts = h('div', { class: 'parts' }, createStorm(store), createSurface(store, loadCover), createArea(store), createMeasures(store, () => send(false)), createFaults(store, live.doctor));
   const foot = h('div', { class: 'foot' });
   const form = h('form', { class: 'new-run', novalidate: true }, waiting, parts, foot);
 
@@ -66,19 +66,18 @@ export function createForm(store: Store, actions: Actions, live: Live): HTMLElem
       reveal(form, first);
       return;
     }
-    if (remarksOf(store.state).some((remark) => remark.severity === 'error')) {
-      trouble = new Problem(0, 'measures', '');
-      redraw();
-      return;
-    }
     sending = true;
     trouble = null;
     redraw();
     live
-      .ready()
+      .settle()
+      .then(() => {
+        if (remarksOf(store.state).some((remark) => remark.severity === 'error')) throw new Problem(0, 'measures', '');
+        return live.ready();
+      })
       .then((scenario) => (compared ? actions.compare(scenario) : actions.start(scenario)))
       .catch((error: unknown) => {
-        trouble = error instanceof Problem ? error : new Problem(0, 'error', String(error));
+        trouble = asProblem(error);
       })
       .finally(() => {
         sending = false;
@@ -98,7 +97,7 @@ export function createForm(store: Store, actions: Actions, live: Live): HTMLElem
     const again = storms.find((preset) => preset.key === plan.storm.preset?.key) ?? first;
     store.set({ plan: { ...plan, storm: withPreset(plan.storm, again) } });
   });
-  store.watch(['plan', 'storms', 'terrain', 'estimating'], (s) => [s.plan, s.storms, s.terrain, s.estimating], () => {
+  store.watch(['plan', 'storms', 'terrain', 'estimating', 'checked'], (s) => [s.plan, s.storms, s.terrain, s.estimating, s.checked], () => {
     trouble = null;
     redraw();
   });

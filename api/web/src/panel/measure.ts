@@ -24,7 +24,7 @@ export function measureEditor(measure: Measure, acts: Acts): HTMLElement {
   return h(
     'div',
     { class: 'editor' },
-    h('p', { class: 'help' }, t('measure.handles')),
+    h('p', { class: 'help' }, measure.points.length > 0 ? t('measure.handles') : t('measure.buildings', { buildings: String(measure.values['buildings'] ?? '') })),
     h('div', { class: 'fields' }, ...fields.filter((spec) => !spec.expert).map(one)),
     h(
       'details',

@@ -1,6 +1,6 @@
 /** Fourth part of the form: what the city could build. Drawn, loaded from a file, changed, checked. */
 
-import { fill, h } from '../dom';
+import { fill, h, refocus } from '../dom';
 import { t } from '../i18n';
 import { fromFeatures, toFeatures } from '../plan/features';
 import type { MeasureKind } from '../plan/kinds';
@@ -8,7 +8,7 @@ import { KINDS, kindOf } from '../plan/kinds';
 import type { Measure } from '../plan/plan';
 import { newMeasure } from '../plan/plan';
 import { service } from '../plan/service';
-import { Problem } from '../problem';
+import { asProblem, Problem } from '../problem';
 import { announce } from '../speak';
 import type { State, Store } from '../state';
 import { answered } from '../state';
@@ -42,11 +42,12 @@ export function createMeasures(store: Store, computeWith: () => void): HTMLEleme
   const load = (chosen: File): void => {
     trouble.replaceChildren();
     void read(chosen, store.state)
-      .then((loaded) => {
-        put([...store.state.plan.measures, ...loaded]);
-        announce(t('measures.loaded', { count: loaded.length }));
+      .then(({ measures, skipped }) => {
+        store.set({ skipped });
+        put([...store.state.plan.measures, ...measures]);
+        announce(t('measures.loaded', { count: measures.length }));
       })
-      .catch((error: unknown) => fill(trouble, problemLine(error instanceof Problem ? error : new Problem(0, 'error', String(error)))));
+      .catch((error: unknown) => fill(trouble, problemLine(asProblem(error))));
   };
 
   const drawAdding = (): void =>
@@ -68,7 +69,8 @@ export function createMeasures(store: Store, computeWith: () => void): HTMLEleme
     );
   store.watch(['terrain'], () => [], drawAdding);
 
-  store.watch(['plan', 'selected', 'checked'], (s) => [s.plan.measures, s.selected, s.checked], (state) => {
+  store.watch(['skipped'], (s) => [s.skipped], ({ skipped }) => fill(trouble, skipped > 0 && h('p', { class: 'remark warning', role: 'alert' }, t('measures.skipped', { count: skipped }))));
+  store.watch(['plan', 'selected', 'checked', 'checkedBusy'], (s) => [s.plan.measures, s.selected, s.checked, s.checkedBusy], (state) => {
     const { measures } = state.plan;
     const wrong = remarksOf(state).filter((remark) => remark.severity !== 'note').length;
     say(t('part.measures'), measures.length === 0 ? t('measures.now.none') : wrong ? t('measures.now', { count: measures.length, remarks: wrong }) : String(measures.length), wrong > 0);
@@ -137,19 +139,42 @@ function item(
       h('span', { class: 'figures' }, measureFigures(measure)),
     ),
     remarks.length > 0 ? h('ul', { class: 'remarks' }, ...remarks.map(remarkLine)) : null,
-    chosen && remarks.length === 0 && answered(state.checked) ? h('p', { class: 'fine' }, t('measure.fine')) : null,
+    chosen && remarks.length === 0 ? verdict(measure, state) : null,
     chosen
       ? measureEditor(measure, {
           change: replace,
-          redraw: () => draw(measure.kind, (points) => { replace({ ...measure, points }); store.set({ selected: measure.id }); }),
-          remove: () => { store.set({ selected: null }); put(store.state.plan.measures.filter((one) => one.id !== measure.id)); },
+          redraw: () => draw(measure.kind, (points) => { replace(placed(measure, points)); store.set({ selected: measure.id }); }),
+          remove: () => remove(measure, store, put),
         })
       : null,
   );
 }
 
+/** What there is to say of a measure without remarks: nothing before it was checked as it is now. */
+function verdict(measure: Measure, { checked, checkedBusy }: Readonly<State>): HTMLElement | null {
+  if (checkedBusy) return h('p', { class: 'checking' }, t('measure.checking'));
+  const known = answered(checked)?.measures.some((one) => one.id === measure.id);
+  return known ? h('p', { class: 'fine' }, t('measure.fine')) : null;
+}
+
+/** A measure drawn anew: it lies where it is drawn, not at buildings that were named. */
+function placed(measure: Measure, points: LngLat[]): Measure {
+  const { buildings: _, ...values } = measure.values;
+  return { ...measure, points, values };
+}
+
+function remove(measure: Measure, store: Store, put: (measures: Measure[]) => void): void {
+  const { measures } = store.state.plan;
+  const at = measures.findIndex((one) => one.id === measure.id);
+  const next = measures[at + 1] ?? measures[at - 1];
+  refocus(next ? `measure-${next.id}` : 'measure-draw', () => {
+    store.set({ selected: null });
+    put(measures.filter((one) => one.id !== measure.id));
+  });
+}
+
 /** Measures of a file; the service reads coordinates and attributes, and says what is wrong. */
-async function read(file: File, { terrain, plan }: Readonly<State>): Promise<Measure[]> {
+async function read(file: File, { terrain, plan }: Readonly<State>): Promise<ReturnType<typeof fromFeatures>> {
   if (file.size > LARGEST_BYTES) throw new Problem(0, 'error', t('measures.too_large'));
   let data;
   try {

@@ -137,7 +137,7 @@ function indexLines(state: Readonly<State>): (HTMLElement | null)[] {
   const sum = h('p', { class: 'amount' }, t('form.amount', { depth: number(hyetograph.depth_mm, 1), duration: minutes(timesOf(plan.storm).rain) }));
   if (isRunOff(plan.storm)) return [sum, h('p', { class: 'remark note' }, t('form.runoff_value'))];
   if (!index || index === 'asking') return [sum];
-  if (index instanceof Problem) return [sum, h('p', { class: 'quiet-text' }, t('index.none'))];
+  if (index instanceof Problem) return [sum, h('p', { class: 'quiet-text' }, t(index.status >= 400 && index.status < 500 ? 'index.none' : 'index.failed'))];
   const word = pick({ de: index.word_de, en: index.word_en });
   return [
     sum,

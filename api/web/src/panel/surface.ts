@@ -7,7 +7,7 @@ import { hasBuildings, hasLandCover } from '../plan/plan';
 import type { LandCover } from '../plan/replies';
 import { isRunOff } from '../plan/storm';
 import type { Store } from '../state';
-import { number, parseNumber } from '../words';
+import { number, numberFault, parseNumber } from '../words';
 import { choices, field, foldingPart, more } from './controls';
 
 export function createSurface(store: Store, unfolded: () => void): HTMLElement {
@@ -56,7 +56,7 @@ export function createSurface(store: Store, unfolded: () => void): HTMLElement {
               value: plan.sewerRate,
               unit: 'mm/h',
               help: t('sewer.rate.tip'),
-              fault: rate === null ? 'check.number' : rate > 0 && rate <= 1000 ? undefined : 'check.rate.range',
+              fault: rate === null ? numberFault(plan.sewerRate) : rate > 0 && rate <= 1000 ? undefined : 'check.rate.range',
               type: (sewerRate) => change({ sewerRate }),
             }),
         hasBuildings(terrain)

@@ -2,7 +2,7 @@
 
 import type { Key } from '../i18n';
 import type { Json, LngLat } from '../types';
-import { asTyped, parseNumber, parseSigned } from '../words';
+import { asTyped, numberFault, parseNumber, parseSigned } from '../words';
 import type { Field } from './kinds';
 import { isKind, kindOf } from './kinds';
 import type { Measure } from './plan';
@@ -15,7 +15,7 @@ export function attributeFault(field: Field, values: Measure['values']): Key | u
   if (field.kind !== 'number') return undefined;
   const value = String(values[field.key] ?? '');
   if (value.trim() === '') return field.required || (field.instead && !values[field.instead]) ? 'measure.missing' : undefined;
-  return numberOf(field, value) === null ? 'check.number' : undefined;
+  return numberOf(field, value) === null ? numberFault(value) : undefined;
 }
 
 /** Whether every attribute can be read. */
@@ -27,8 +27,10 @@ function numberOf(field: Field, text: string): number | null {
   return field.signed ? parseSigned(text) : parseNumber(text);
 }
 
-export function geometryOf(measure: Measure): GeoJSON.Geometry {
+/** What is drawn of a measure; null for one that names its buildings. */
+export function geometryOf(measure: Measure): GeoJSON.Geometry | null {
   const { points, kind } = measure;
+  if (points.length === 0) return null;
   const { shape } = kindOf(kind);
   if (points.length === 1) return { type: 'Point', coordinates: points[0] as LngLat };
   if (shape === 'line' || shape === 'two') return { type: 'LineString', coordinates: points };
@@ -45,7 +47,7 @@ export function toFeatures(measures: readonly Measure[]): Collection {
   return { type: 'FeatureCollection', features: measures.map(toFeature) };
 }
 
-function toFeature(measure: Measure): GeoJSON.Feature {
+function toFeature(measure: Measure): Collection['features'][number] {
   const properties: Record<string, Json> = { id: measure.id, kind: measure.kind };
   if (measure.title) properties['title'] = measure.title;
   const known = new Map(kindOf(measure.kind).fields.map((field) => [field.key as string, field]));
@@ -60,12 +62,13 @@ function toFeature(measure: Measure): GeoJSON.Feature {
   return { type: 'Feature', properties, geometry: geometryOf(measure) };
 }
 
-/** Measures of a collection in longitude and latitude; what cannot be drawn (buildings by id) is left out. */
-export function fromFeatures(collection: Collection, others: readonly Measure[]): Measure[] {
+/** Measures of a collection in longitude and latitude, and how many of it cannot be drawn here. */
+export function fromFeatures(collection: Collection, others: readonly Measure[]): { measures: Measure[]; skipped: number } {
   const found: Measure[] = [];
   for (const feature of collection.features) {
     const { kind, id, title, label_de: _, label_en: __, ...rest } = (feature.properties ?? {}) as Record<string, Json>;
-    const points = feature.geometry ? pointsOf(feature.geometry) : null;
+    // the service shows the roofs of a measure that names its buildings, but takes either the one or the other
+    const points = rest['buildings'] ? [] : feature.geometry && pointsOf(feature.geometry);
     if (!isKind(kind) || !points) continue;
     const values: Measure['values'] = {};
     for (const [key, value] of Object.entries(rest)) {
@@ -76,7 +79,7 @@ export function fromFeatures(collection: Collection, others: readonly Measure[])
     const taken = typeof id !== 'string' || all.some((measure) => measure.id === id);
     found.push({ id: taken ? freeId(kind, all) : id, kind, title: typeof title === 'string' ? title : '', points, values });
   }
-  return found;
+  return { measures: found, skipped: collection.features.length - found.length };
 }
 
 function pointsOf(geometry: GeoJSON.Geometry): LngLat[] | null {

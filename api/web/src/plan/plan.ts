@@ -16,7 +16,7 @@ export interface Measure {
   id: string;
   kind: MeasureKind;
   title: string;
-  /** One pair for a point, two or more for a line, three or more for a polygon (not closed). */
+  /** One pair for a point, two or more for a line, three or more for a polygon (not closed); none where `buildings` are named. */
   points: LngLat[];
   values: Record<string, string | boolean>;
 }

@@ -140,6 +140,8 @@ export interface Fault {
 }
 
 export interface Faults {
+  /** False: nobody looked yet, so an empty list says nothing. */
+  examined: boolean;
   faults: Fault[];
   notes: string[];
   suggestion_de: string;

@@ -24,8 +24,8 @@ const NO_PATHS: GeoJSON.FeatureCollection = { type: 'FeatureCollection', feature
 export const service = {
   storms: (at: LngLat | null) => ask<StormPreset[]>(at ? `storms?${place(at)}` : 'storms'),
   notOffered: () => ask<NotOffered[]>('storms/not-offered'),
-  index: (depth_mm: number, duration_min: number, at: LngLat) =>
-    ask<Index>(`storms/index?depth_mm=${depth_mm.toFixed(2)}&duration_min=${duration_min}&${place(at)}`),
+  index: (depth_mm: number, duration_min: number, at: LngLat, signal: AbortSignal) =>
+    ask<Index>(`storms/index?depth_mm=${depth_mm.toFixed(2)}&duration_min=${duration_min}&${place(at)}`, { signal }),
   hyetograph: (storm: StormJson, signal?: AbortSignal) => ask<Hyetograph>('storms/hyetograph', posted({ storm }, signal)),
   landCover: () => ask<LandCover>('surface/land-cover'),
   parse: (terrain: string, geojson: Json | Collection) => ask<Parsed>('measures/parse', posted({ terrain, geojson })),
@@ -37,7 +37,8 @@ export const service = {
     return { ...answer, paths: link ? await ask<GeoJSON.FeatureCollection>(here(link), signal && { signal }) : NO_PATHS };
   },
   origin: (scenario: ScenarioJson, [lon, lat]: LngLat) => ask<Origin>('origin', posted({ scenario, lon, lat })),
-  faults: (terrain: string) => ask<Faults>(`terrains/${terrain}/faults`),
+  /** With `look` the terrain is examined if it never was. */
+  faults: (terrain: string, look: boolean, signal?: AbortSignal) => ask<Faults>(`terrains/${terrain}/faults${look ? '' : '?look=false'}`, signal && { signal }),
   decide: (terrain: string, number: number, state: string, who: string, note: string | null) =>
     ask<Faults>(`terrains/${terrain}/faults/${number}`, { ...posted({ state, who, note }), method: 'PATCH' }),
   compare: (scenario: ScenarioJson) => ask<Comparison>('comparisons', posted({ scenario })),

@@ -2,7 +2,7 @@
 
 import type { Key } from '../i18n';
 import type { Json, StormPreset } from '../types';
-import { parseNumber, parseSigned } from '../words';
+import { numberFault, parseNumber, parseSigned } from '../words';
 
 export interface StormWish {
   /** null: own rain from the fields below. */
@@ -28,10 +28,10 @@ export function check(wish: StormWish): Faults {
   if (!wish.preset) {
     const depth = parseNumber(wish.depth);
     const duration = parseNumber(wish.duration);
-    if (depth === null) faults.depth = 'check.number';
+    if (depth === null) faults.depth = numberFault(wish.depth);
     else if (depth <= 0) faults.depth = 'check.depth.low';
     else if (depth > 2000) faults.depth = 'check.depth.high';
-    if (duration === null) faults.duration = 'check.number';
+    if (duration === null) faults.duration = numberFault(wish.duration);
     else if (duration <= 0) faults.duration = 'check.duration.low';
     else if (duration > 10080) faults.duration = 'check.duration.high';
     else if (wish.kind === 'euler_ii' && duration % 5 !== 0) faults.duration = 'check.duration.step';
@@ -39,11 +39,11 @@ export function check(wish: StormWish): Faults {
   }
   if (!isRunOff(wish)) {
     const surcharge = parseSigned(wish.surcharge || '0');
-    if (surcharge === null) faults.surcharge = 'check.number';
+    if (surcharge === null) faults.surcharge = numberFault(wish.surcharge);
     else if (surcharge < -50 || surcharge > 300) faults.surcharge = 'check.surcharge.range';
   }
   const runoff = parseNumber(wish.runoff);
-  if (runoff === null) faults.runoff = wish.runoff.trim().startsWith('-') ? 'check.runoff.low' : 'check.number';
+  if (runoff === null) faults.runoff = wish.runoff.trim().startsWith('-') ? 'check.runoff.low' : numberFault(wish.runoff);
   else if (runoff > 1440) faults.runoff = 'check.runoff.high';
   return faults;
 }
