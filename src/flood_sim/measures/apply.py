@@ -1,14 +1,17 @@
 """Measures onto a site, in one fixed order that does not depend on the order of the list.
 
 1. ground (raised, lowered)
-2. basins, then swales, then emergency flow paths: dug into the ground of step 1
+2. basins, then swales and emergency flow paths: dug into the ground of step 1
 3. walls, embankments, mobile barriers, kerbs: stand on the ground of step 2
 4. unsealing, then greening: the land cover
 5. green roofs, thresholds: the buildings
 6. culverts, storages: beside the ground
 
 Within a kind the order of the list counts. A wall across a basin therefore stands
-on the bottom of the basin, and a basin is never dug through a wall.
+on the bottom of the basin, and a basin is never dug through a wall. The depths of
+swales and flow paths count from the ground of step 1: crossing ones leave no pit,
+one that leads into a basin does not dig its bottom deeper, and one that crosses a
+dam cuts through it. A lowered kerb opens no wall.
 """
 
 from __future__ import annotations
@@ -21,10 +24,11 @@ import shapely
 
 from flood_sim.errors import ScenarioError
 from flood_sim.measures.basin import BasinDesign, design
-from flood_sim.measures.channel import Strip, dig, kerbs
+from flood_sim.measures.built import as_built
+from flood_sim.measures.channel import Strip, dig, kerbs, strip_of
 from flood_sim.measures.cover import change_cover
 from flood_sim.measures.roofs import place_green_roof, place_threshold
-from flood_sim.measures.shape import Cells, outside_or_small, polygon_cells
+from flood_sim.measures.shape import Cells, outside_or_small, polygon_cells, without_heights
 from flood_sim.measures.site import Site
 from flood_sim.measures.walls import Crest, build_wall, change_kerb
 from flood_sim.measures.water import place_culvert, place_storage
@@ -84,6 +88,11 @@ def apply(measures: Sequence[Measure], site: Site) -> tuple[str, ...]:
     works = Works(site, site.ground)
     for act, measure in plan(measures, works):
         act(measure, works)
+    for name in works.basins:
+        if (built := as_built(works.basins[name], site)) is not None:
+            works.notes.append(
+                f"measure {name} (basin): other measures change it; it holds {built.volume_m3:.0f} m³ below {built.level_m:.2f} m"
+            )
     return tuple(works.notes)
 
 
@@ -101,21 +110,31 @@ def in_order(measures: Sequence[Measure]) -> list[Measure]:
 
 
 def plan(measures: Sequence[Measure], works: Works) -> Iterator[tuple[Act, Measure]]:
-    """Each act and its measure, in order; between digging and building the ground is kept for the walls."""
+    """Each act and its measure, in order; between digging and building the ground is kept for walls and thresholds."""
     ordered = in_order(measures)
+    yield from ((_grade, m) for m in ordered)
     yield from ((_dig, m) for m in ordered)
     if any(isinstance(m, STANDING) for m in ordered):
-        works.base = works.site.ground.copy()
+        works.base = works.site.base = works.site.ground.copy()
     yield from ((_build, m) for m in ordered)
     yield from ((_add, m) for m in ordered)
 
 
-def _dig(measure: Measure, works: Works) -> None:
-    """Steps 1 and 2."""
+def _grade(measure: Measure, works: Works) -> None:
+    """Step 1, and the floors of swales and flow paths, which count from its ground."""
     site = works.site
     match measure:
         case GroundChange():
             works.cells[measure.id], works.changes[measure.id] = _change_ground(measure, site)
+        case Swale() | EmergencyFlowPath():
+            _check_line(measure, site)
+            works.strips[measure.id] = strip_of(measure, site.ground, site.terrain, site.grid)
+
+
+def _dig(measure: Measure, works: Works) -> None:
+    """Step 2."""
+    site = works.site
+    match measure:
         case Basin():
             made = design(measure, site.ground, site.active, site.labels, site.grid)
             works.basins[measure.id] = made
@@ -126,8 +145,7 @@ def _dig(measure: Measure, works: Works) -> None:
                 f"holds {made.volume_m3:.0f} m³ below {made.full_m:.2f} m, {made.dug_m3:.0f} m³ dug out"
             )
         case Swale() | EmergencyFlowPath():
-            _check_line(measure, site)
-            works.strips[measure.id] = dig(measure, site.ground, site.terrain, site.grid)
+            dig(works.strips[measure.id], site.ground)
 
 
 def _build(measure: Measure, works: Works) -> None:
@@ -143,7 +161,7 @@ def _build(measure: Measure, works: Works) -> None:
             _check_line(measure, site)
             change_kerb(measure, works.base, site.ground, site.terrain, site.grid)
         case EmergencyFlowPath():
-            kerbs(measure, works.base, site.ground, site.terrain, site.grid)
+            kerbs(measure, works.strips, works.base, site.ground, site.terrain, site.grid)
 
 
 def _add(measure: Measure, works: Works) -> None:
@@ -163,8 +181,7 @@ def _add(measure: Measure, works: Works) -> None:
 
 def _change_ground(measure: GroundChange, site: Site) -> tuple[Cells, np.ndarray]:
     """The cells of the polygon, and by how much each was changed, m (n,)."""
-    cells = polygon_cells(measure, measure.polygon, site.grid)
-    cells = cells.take(site.terrain[cells.rows, cells.cols])
+    cells = polygon_cells(measure, measure.polygon, site.grid, site.terrain)
     here = site.ground[cells.rows, cells.cols]
     if measure.change_m is not None:
         new = here + measure.change_m
@@ -178,5 +195,8 @@ def _change_ground(measure: GroundChange, site: Site) -> tuple[Cells, np.ndarray
 
 
 def _check_line(measure: FloodWall | Embankment | MobileBarrier | Kerb | Swale | EmergencyFlowPath, site: Site) -> None:
-    if not line_cells(measure.line, site.grid).size:
-        raise outside_or_small(measure, shapely.LineString(measure.line), site.grid)
+    chain, line = line_cells(measure.line, site.grid), shapely.LineString(measure.line)
+    if not chain.size:
+        raise outside_or_small(measure, line, site.grid)
+    if not site.terrain[chain.rows, chain.cols].any():
+        raise without_heights(measure, line)

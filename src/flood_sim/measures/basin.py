@@ -72,7 +72,8 @@ def basin_depth_for(
 
 def design(basin: Basin, ground: np.ndarray, active: np.ndarray, labels: np.ndarray | None, grid: Grid) -> BasinDesign:
     """The basin on this ground. `active` as in `Site`; cells with a label in `labels` are buildings, a tight wall."""
-    cells = polygon_cells(basin, basin.polygon, grid)
+    terrain = active if labels is None else active | (labels > 0)
+    cells = polygon_cells(basin, basin.polygon, grid, terrain)
     cells = cells.take(active[cells.rows, cells.cols])
     if not cells.size:
         raise MeasureError(

@@ -14,7 +14,7 @@ from flood_sim.scenario.measures import Greening, Unsealing
 def change_cover(measure: Unsealing | Greening, site: Site) -> Cells:
     """Give the open cells of the polygon another land cover in place; roofs stay roofs."""
     code = code_of(measure, site)
-    cells = polygon_cells(measure, measure.polygon, site.grid)
+    cells = polygon_cells(measure, measure.polygon, site.grid, site.terrain)
     cells = cells.take(site.labels[cells.rows, cells.cols] == 0)
     assert site.land_cover is not None  # code_of has looked
     site.land_cover[cells.rows, cells.cols] = code

@@ -10,13 +10,12 @@ import shapely.ops
 
 from flood_sim.measures.apply import Works
 from flood_sim.measures.remark import Remark, remark
-from flood_sim.measures.shape import drawn
+from flood_sim.measures.shape import cells_on, drawn
 from flood_sim.measures.site import Site
 from flood_sim.measures.walls import Crest, Crested
 from flood_sim.measures.words import LABELS, de, en
 from flood_sim.scenario.measures import EmergencyFlowPath, Kerb, MobileBarrier, Swale
 from flood_sim.terrain.grid import Grid
-from flood_sim.terrain.lines import line_cells
 
 SEARCH_M = 100.0
 """So far around the end of a wall higher ground is looked for."""
@@ -41,7 +40,7 @@ def wall_remarks(measure: Crested, works: Works) -> Iterator[Remark]:
     line = shapely.LineString(measure.line)
     if (heights <= 0.0).all():
         yield remark(
-            measure, "below_ground", "error", f"{name_de}: Die Oberkante liegt überall unter dem Gelände; sie hätte keine Wirkung.",
+            measure, "below_ground", "error", f"{name_de}: Die Oberkante liegt überall unter dem Gelände; das hätte keine Wirkung.",
             f"{name_en}: the crest lies below the ground everywhere; it would do nothing.", at=line, highest_m=heights.max(),
         )  # fmt: skip
         return
@@ -63,7 +62,7 @@ def wall_remarks(measure: Crested, works: Works) -> Iterator[Remark]:
     if holds is None:
         yield remark(
             measure, "holds_nothing", "warning",
-            f"{name_de}: Das Gelände daneben ist überall so hoch wie ihre Oberkante; sie hält nichts zurück.",
+            f"{name_de}: Das Gelände daneben ist überall so hoch wie die Oberkante; zurückgehalten wird nichts.",
             f"{name_en}: the ground beside it is as high as its crest everywhere; it holds nothing back.", at=line,
         )  # fmt: skip
         return
@@ -91,7 +90,8 @@ def _tie(
 ) -> Iterator[Remark]:
     """Where water as high as the lowest place of the crest passes around an end of a wall."""
     site, grid = works.site, works.site.grid
-    if grid.index(*measure.line[end]) is None:
+    at = grid.index(*measure.line[end])
+    if at is None or not site.terrain[at]:
         return  # said already: it leaves the terrain
     rows, cols, tops = (v[holds] for v in (crest.chain.rows, crest.chain.cols, crest.top_m))
     row, col, level = int(rows[end]), int(cols[end]), float(tops.min())
@@ -116,7 +116,7 @@ def _tie(
     if not gaps.size or gaps.min() > SEARCH_M:
         yield remark(
             measure, "no_higher_ground", "warning",
-            f"{name_de} schließt {which_de} nicht an höheres Gelände an: Im Umkreis von {de(SEARCH_M)} m liegt nichts so hoch wie ihre "
+            f"{name_de} schließt {which_de} nicht an höheres Gelände an: Im Umkreis von {de(SEARCH_M)} m liegt nichts so hoch wie die "
             f"Oberkante ({de(level, 2)} m); das Wasser läuft dort herum.",
             f"{name_en}: its {which_en} point does not tie into higher ground; within {en(SEARCH_M)} m nothing is as high as its crest "
             f"({en(level, 2)} m), and water passes around it.", at=point, level_m=level, ground_m=under,
@@ -154,7 +154,7 @@ def channel_remarks(measure: Swale | EmergencyFlowPath, works: Works) -> Iterato
             f"{name_en}: {en(measure.width_m, 1)} m wide, computed with a cell of {en(grid.cell, 1)} m.",
             at=drawn(measure), width_m=measure.width_m, cell_m=grid.cell,
         )  # fmt: skip
-    chain = line_cells(measure.line, grid)
+    chain = cells_on(measure.line, grid, site.terrain)
     if chain.size < 2 or measure.id not in works.strips:
         return
     profile = site.ground[chain.rows, chain.cols]
@@ -167,7 +167,7 @@ def channel_remarks(measure: Swale | EmergencyFlowPath, works: Works) -> Iterato
         yield remark(
             measure, "rises", "warning",
             f"{name_de} steigt um {de(100 * held[peak])} cm an, von {de(chain.along_m[low])} m bis {de(chain.along_m[peak])} m nach dem "
-            "Anfang; davor steht Wasser. Mit graded: true wird er durchgehend fallend gebaut.",
+            "Anfang; davor steht Wasser. Mit „durchgehend fallend“ (graded: true) wird dort tiefer gegraben.",
             f"{name_en} rises by {en(100 * held[peak])} cm from {en(chain.along_m[low])} m to {en(chain.along_m[peak])} m along its line; "
             "water stands before it. graded: true digs it so that it falls all the way.",
             at=part if part.length else place, rise_m=held[peak], from_m=chain.along_m[low], to_m=chain.along_m[peak],
@@ -180,14 +180,15 @@ def _end_of_path(measure: EmergencyFlowPath, works: Works, bottom: float) -> Ite
     """Does the water find a way on from the last point?"""
     grid, strip = works.site.grid, works.strips[measure.id].cells
     at = grid.index(*measure.line[-1])
-    if at is None:
+    if at is None or not works.site.terrain[at]:
         return
     row, col = at
     reach = int(np.ceil(measure.width_m / 2 / grid.cell)) + 1
     top, left = max(row - reach, 0), max(col - reach, 0)
     window = np.s_[top : row + reach + 1, left : col + reach + 1]
-    if 0 in (row, col) or row == grid.rows - 1 or col == grid.cols - 1:
-        return
+    edge = 0 in (row, col) or row == grid.rows - 1 or col == grid.cols - 1
+    if edge or not works.site.terrain[row - 1 : row + 2, col - 1 : col + 2].all():
+        return  # it reaches the edge of the terrain
     beside = works.site.active[window].copy()
     inside = (strip.rows >= top) & (strip.rows <= row + reach) & (strip.cols >= left) & (strip.cols <= col + reach)
     beside[strip.rows[inside] - top, strip.cols[inside] - left] = False

@@ -7,6 +7,9 @@ from itertools import combinations
 
 import numpy as np
 import shapely
+import shapely.geometry
+from affine import Affine
+from rasterio.features import shapes
 
 from flood_sim.measures.apply import Works, in_order
 from flood_sim.measures.fault import MeasureError
@@ -17,6 +20,7 @@ from flood_sim.measures.site import Site
 from flood_sim.measures.words import LABELS, de, en
 from flood_sim.scenario.measures import (
     Basin,
+    CulvertMeasure,
     EmergencyFlowPath,
     Greening,
     GreenRoof,
@@ -32,20 +36,38 @@ TOUCH_M2 = 1.0
 
 
 def outside_remarks(measure: Measure, site: Site) -> Iterator[Remark]:
-    """A part outside; what lies wholly outside is an error of its own."""
+    """A part outside the grid, or where it has no heights; what lies wholly outside is an error of its own."""
     shape = drawn(measure)
-    if shape is None:
+    if shape is None or isinstance(measure, CulvertMeasure):  # of a pipe the ends count, which are looked at elsewhere
         return
     inside = shapely.intersection(shape, shapely.box(*site.grid.bounds))
+    inside = shapely.difference(inside, _void(inside, site))
     whole, left = (shape.area, inside.area) if shape.area else (shape.length, inside.length)
     if not inside.is_empty and left < whole * (1 - 1e-9):
         name_de, name_en = LABELS[measure.kind]
         share = 1 - left / whole
+        percent_de, percent_en = (f(max(100 * share, 1.0)) for f in (de, en))
         yield remark(
-            measure, "partly_outside", "warning", f"{name_de}: {de(100 * share)} % liegen außerhalb des Geländes und wirken nicht.",
-            f"{name_en}: {en(100 * share)} % lie outside the terrain and do nothing.", at=shapely.difference(shape, inside),
+            measure, "partly_outside", "warning", f"{name_de}: {percent_de} % liegen außerhalb des Geländes und wirken nicht.",
+            f"{name_en}: {percent_en} % lie outside the terrain and do nothing.", at=shapely.difference(shape, inside),
             share_outside=share,
         )  # fmt: skip
+
+
+def _void(shape: shapely.Geometry, site: Site) -> shapely.Geometry:
+    """The cells without height around a shape, as polygons."""
+    if shape.is_empty:
+        return shapely.Polygon()
+    grid = site.grid
+    west, south, east, north = shape.bounds
+    top, left = int((grid.north - north) / grid.cell), int((west - grid.west) / grid.cell)
+    bottom, right = int((grid.north - south) / grid.cell) + 1, int((east - grid.west) / grid.cell) + 1
+    void = ~site.terrain[max(top, 0) : bottom, max(left, 0) : right]
+    if not void.any():
+        return shapely.Polygon()
+    place = grid.transform * Affine.translation(max(left, 0), max(top, 0))
+    found = shapes(void.view(np.uint8), mask=void, transform=place)
+    return shapely.union_all([shapely.geometry.shape(part) for part, _ in found])
 
 
 def over_building_remarks(measure: Measure, site: Site) -> Iterator[Remark]:

@@ -8,6 +8,8 @@ import numpy as np
 import shapely
 
 from flood_sim.measures.apply import Works
+from flood_sim.measures.basin import BasinDesign
+from flood_sim.measures.built import AsBuilt, as_built
 from flood_sim.measures.remark import Remark, remark
 from flood_sim.measures.shape import Cells
 from flood_sim.measures.site import Site
@@ -26,6 +28,10 @@ def basin_remarks(measure: Basin, works: Works, flow: np.ndarray | None, storm_m
     if made is None:
         return
     outline = shapely.Polygon(measure.polygon)
+    built = as_built(made, works.site)
+    if built is not None:
+        yield _changed(measure, made, built, works)
+    alone_de, alone_en = (" (für sich allein)", " (by itself)") if built is not None else ("", "")
     figures = {
         "bottom_m": made.bottom_m, "full_m": made.full_m, "depth_m": made.depth_m, "volume_m3": made.volume_m3,
         "before_m3": made.before_m3, "dug_m3": made.dug_m3, "area_m2": made.area_m2, "dam_height_m": made.dam_height_m,
@@ -34,9 +40,9 @@ def basin_remarks(measure: Basin, works: Works, flow: np.ndarray | None, storm_m
     dam_en = f", dam up to {en(made.dam_height_m, 2)} m high" if made.dam.size else ""
     yield remark(
         measure, "design", "note",
-        f"Rückhaltebecken: fasst {de(made.volume_m3)} m³ auf {de(made.area_m2)} m², Sohle {de(made.bottom_m, 2)} m, voll "
+        f"Rückhaltebecken{alone_de}: fasst {de(made.volume_m3)} m³ auf {de(made.area_m2)} m², Sohle {de(made.bottom_m, 2)} m, voll "
         f"{de(made.full_m, 2)} m, {de(made.depth_m, 2)} m tief, Aushub {de(made.dug_m3)} m³{dam_de}.",
-        f"retention basin: holds {en(made.volume_m3)} m³ on {en(made.area_m2)} m², bottom {en(made.bottom_m, 2)} m, full at "
+        f"retention basin{alone_en}: holds {en(made.volume_m3)} m³ on {en(made.area_m2)} m², bottom {en(made.bottom_m, 2)} m, full at "
         f"{en(made.full_m, 2)} m, {en(made.depth_m, 2)} m deep, {en(made.dug_m3)} m³ dug out{dam_en}.", at=outline, **figures,
     )  # fmt: skip
     wished = measure.volume_m3
@@ -61,7 +67,33 @@ def basin_remarks(measure: Basin, works: Works, flow: np.ndarray | None, storm_m
             f"retention basin: {en(made.dug_m3)} m³ dug out for {en(made.volume_m3)} m³ of water, because the ground slopes; "
             "a dam on the low side (dam: true) or flatter ground saves digging.", at=outline, dug_m3=made.dug_m3, volume_m3=made.volume_m3,
         )  # fmt: skip
-    yield from share_remarks(measure, made.volume_m3, made.cells, flow, storm_mm, outline)
+    volume = made.volume_m3 if built is None else built.volume_m3
+    yield from share_remarks(measure, volume, made.cells, flow, storm_mm, outline)
+
+
+def _changed(measure: Basin, made: BasinDesign, built: AsBuilt, works: Works) -> Remark:
+    """Another measure cuts its rim, or changes what it holds."""
+    holds_de = f"hält das Becken {de(built.volume_m3)} m³ statt {de(made.volume_m3)} m³"
+    holds_en = f"it holds {en(built.volume_m3)} m³ instead of {en(made.volume_m3)} m³"
+    if built.lowest is None:
+        return remark(
+            measure, "changed_by_others", "warning",
+            f"Rückhaltebecken: Andere Maßnahmen ändern das Gelände im Becken; bis {de(built.level_m, 2)} m {holds_de}.",
+            f"retention basin: other measures change the ground in it; up to {en(built.level_m, 2)} m {holds_en}.",
+            at=shapely.Polygon(measure.polygon), volume_m3=built.volume_m3, level_m=built.level_m,
+        )  # fmt: skip
+    row, col = built.lowest
+    cutting = [name for name, s in works.strips.items() if ((s.cells.rows == row) & (s.cells.cols == col)).any()]
+    by = f" ({', '.join(cutting)})" if cutting else ""
+    x, y = Cells(np.array([row]), np.array([col])).xy(works.site.grid)
+    return remark(
+        measure, "changed_by_others", "warning",
+        f"Rückhaltebecken: Eine andere Maßnahme{by} senkt seinen Rand auf {de(built.level_m, 2)} m, voll stünde das Wasser auf "
+        f"{de(made.full_m, 2)} m. Dort kann es hinaus; darunter {holds_de}.",
+        f"retention basin: another measure{by} cuts its rim down to {en(built.level_m, 2)} m, full it would stand at "
+        f"{en(made.full_m, 2)} m. Water can leave there; below that {holds_en}.",
+        at=shapely.Point(float(x[0]), float(y[0])), volume_m3=built.volume_m3, level_m=built.level_m, full_m=made.full_m,
+    )  # fmt: skip
 
 
 def storage_remarks(

@@ -12,6 +12,7 @@ from flood_sim.measures.fault import MeasureError
 from flood_sim.scenario.measures import Measure
 from flood_sim.terrain.crs import describe
 from flood_sim.terrain.grid import Grid
+from flood_sim.terrain.lines import LineCells, line_cells
 
 Points = Sequence[tuple[float, float]]
 
@@ -68,13 +69,33 @@ def _span(low: float, high: float, cell: float, size: int) -> tuple[int, int]:
     return first, max(min(int(np.ceil(high / cell)), size), first)
 
 
-def polygon_cells(measure: Measure, points: Points, grid: Grid) -> Cells:
-    """Cells of a measure's polygon; ScenarioError when it holds no centre of a cell of the terrain."""
+def cells_on(points: Points, grid: Grid, terrain: np.ndarray) -> LineCells:
+    """The cells of a line that have a height (`terrain`, bool); none where it leaves the grid or the terrain on it."""
+    chain = line_cells(points, grid)
+    on = terrain[chain.rows, chain.cols]
+    return LineCells(chain.rows[on], chain.cols[on], chain.along_m[on])
+
+
+def polygon_cells(measure: Measure, points: Points, grid: Grid, terrain: np.ndarray) -> Cells:
+    """Cells of a measure's polygon that have a height (`terrain`, bool); ScenarioError when there is none."""
     shape = shapely.Polygon(points)
     cells = inside(shape, grid)
     if not cells.size:
         raise outside_or_small(measure, shape, grid)
+    cells = cells.take(terrain[cells.rows, cells.cols])
+    if not cells.size:
+        raise without_heights(measure, shape)
     return cells
+
+
+def without_heights(measure: Measure, shape: shapely.Geometry) -> MeasureError:
+    """Why a geometry on the grid has no cell: a terrain may end before its rectangle does."""
+    x, y = float(shape.centroid.x), float(shape.centroid.y)
+    return MeasureError(
+        "lies where the terrain has no heights", where=named(measure), value=f"around x {x:.12g}, y {y:.12g}",
+        hint="Draw it onto the terrain, or take a larger piece of terrain", code="outside_terrain", xy=(x, y),
+        de="Die Maßnahme liegt außerhalb des Geländes: Dort sind keine Höhen bekannt.",
+    )  # fmt: skip
 
 
 def outside_or_small(measure: Measure, shape: shapely.Geometry, grid: Grid) -> MeasureError:

@@ -53,7 +53,8 @@ class Site:
     `building_ids[k - 1]`, `building_polygons[k - 1]`. land_cover: codes (rows,
     cols), changed in place, None where the scenario has no land cover; `surfaces`
     gives the code of each key of its table. culverts: those of the scenario; a
-    measure adds or replaces.
+    measure adds or replaces. base: the ground after digging, without what measures
+    built on it; None where they built nothing.
     """
 
     grid: Grid
@@ -68,6 +69,7 @@ class Site:
     storages: list[PlacedStorage] = field(default_factory=list)
     green_roofs: list[PlacedGreenRoof] = field(default_factory=list)
     thresholds: list[PlacedThreshold] = field(default_factory=list)
+    base: np.ndarray | None = None
 
     def copy(self) -> Site:
         """A site whose ground, cover and lists can be changed without touching this one."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from flood_sim.measures.shape import Cells, inside
+from flood_sim.measures.shape import Cells, cells_on, inside
 from flood_sim.scenario.measures import Embankment, FloodWall, Kerb, MobileBarrier
 from flood_sim.terrain.grid import Grid
 from flood_sim.terrain.lines import LineCells, line_cells, raise_along
@@ -17,7 +17,7 @@ Crested = FloodWall | Embankment | MobileBarrier
 
 @dataclass(frozen=True)
 class Crest:
-    """The chain of cells of a wall, the level of its crest at each, and the ground under it before, m (n,).
+    """The chain of cells of a wall that have a height, the level of its crest at each, and the ground under it before, m (n,).
 
     `body`: all cells that it takes, those of sloping sides included.
     """
@@ -33,9 +33,9 @@ class Crest:
         return float(self.top_m.min())
 
 
-def crest_of(measure: Crested, base: np.ndarray, grid: Grid) -> Crest:
-    """Where a wall stands and how high, on the ground `base` (rows, cols) under it."""
-    chain = line_cells(measure.line, grid)
+def crest_of(measure: Crested, base: np.ndarray, terrain: np.ndarray, grid: Grid) -> Crest:
+    """Where a wall stands and how high, on the ground `base` (rows, cols) under it; `terrain` (bool): has a height."""
+    chain = cells_on(measure.line, grid, terrain)
     under = base[chain.rows, chain.cols]
     if measure.crest_m is not None:
         top = np.full(under.shape, measure.crest_m)
@@ -50,8 +50,8 @@ def crest_of(measure: Crested, base: np.ndarray, grid: Grid) -> Crest:
 
 def build_wall(measure: Crested, base: np.ndarray, ground: np.ndarray, terrain: np.ndarray, grid: Grid) -> Crest:
     """Raise the ground in place to the crest, where it is lower."""
-    crest = crest_of(measure, base, grid)
-    raise_above(ground, terrain, crest.chain, crest.top_m)
+    crest = crest_of(measure, base, terrain, grid)
+    raise_along(ground, crest.chain, crest.top_m)
     if isinstance(measure, Embankment) and crest.chain.size:
         rows, cols = crest.body.rows, crest.body.cols
         side = _side_levels(measure, crest.chain, crest.top_m, crest.body, grid)
@@ -60,21 +60,19 @@ def build_wall(measure: Crested, base: np.ndarray, ground: np.ndarray, terrain: 
 
 
 def change_kerb(measure: Kerb, base: np.ndarray, ground: np.ndarray, terrain: np.ndarray, grid: Grid) -> LineCells:
-    """Raise or lower the cells along a kerb in place, against the ground `base` before any wall or kerb."""
-    chain = line_cells(measure.line, grid)
-    level = base[chain.rows, chain.cols] + measure.height_m
+    """Raise or lower the cells along a kerb in place, against the ground `base` before any wall or kerb.
+
+    A lowered kerb opens no wall: cells that something stands on stay as they are.
+    """
+    chain = cells_on(measure.line, grid, terrain)
+    rows, cols = chain.rows, chain.cols
+    level = base[rows, cols] + measure.height_m
     if measure.height_m > 0.0:
-        raise_above(ground, terrain, chain, level)
+        raise_along(ground, chain, level)
     else:
-        on = terrain[chain.rows, chain.cols]
-        np.minimum.at(ground, (chain.rows[on], chain.cols[on]), level[on])
+        free = ground[rows, cols] <= base[rows, cols]
+        np.minimum.at(ground, (rows[free], cols[free]), level[free])
     return chain
-
-
-def raise_above(ground: np.ndarray, terrain: np.ndarray, chain: LineCells, top_m: np.ndarray) -> None:
-    """As `raise_along`, but only where there is terrain."""
-    on = terrain[chain.rows, chain.cols]
-    raise_along(ground, LineCells(chain.rows[on], chain.cols[on], chain.along_m[on]), top_m[on])
 
 
 def height_needed(
@@ -82,11 +80,12 @@ def height_needed(
 ) -> tuple[float, float]:
     """How high must a wall along this line be, to hold water of this level? Its greatest height and its length, m.
 
-    ground: float64 (rows, cols), m; level_m above the zero of the terrain. The
+    ground: float64 (rows, cols), m, NaN where there is none; level_m above the zero of the terrain. The
     length counts only where the ground lies below the crest.
     """
     chain = line_cells(line, grid)
-    height = level_m + freeboard_m - ground[chain.rows, chain.cols]
+    under = ground[chain.rows, chain.cols]
+    height = np.where(np.isfinite(under), level_m + freeboard_m - under, 0.0)
     share = float((height > 0.0).mean()) if chain.size else 0.0
     return max(float(height.max(initial=0.0)), 0.0), share * shapely.LineString(line).length
 
