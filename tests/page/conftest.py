@@ -11,14 +11,25 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import pyogrio
 import pytest
+import rasterio
+import shapely
 from rasterio.io import MemoryFile
+
+from flood_sim import registry
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ARGUMENTS = [
     "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-background-networking",
     "--disable-component-update", "--disable-default-apps", "--disable-sync", "--no-first-run", "--metrics-recording-only",
 ]  # fmt: skip
+WEST, NORTH, CELL, ROWS, COLS = 360_000.0, 6_040_200.0, 2.0, 60, 80
+HOUSES = [
+    shapely.box(WEST + 100, NORTH - 80, WEST + 124, NORTH - 56),
+    shapely.box(WEST + 136, NORTH - 80, WEST + 152, NORTH - 56),
+]
+GARDEN = 3
 PATIENCE_MS = 120_000  # a machine that is busy compiles the solver first; only a hanging page waits that long
 
 
@@ -48,6 +59,34 @@ def _serving(data: Path, log_file: Path) -> Iterator[str]:
                 service.wait(30)
             except subprocess.TimeoutExpired:
                 service.kill()
+
+
+@pytest.fixture(scope="session")
+def two_houses(tmp_path_factory, serve):
+    """Where a service with an invented valley answers: a pit that fills, two houses, gardens all over."""
+    data, folder = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("valley")
+    row, col = np.mgrid[0:ROWS, 0:COLS]
+    ground = 60.0 - 0.05 * (row + col) - 3.0 * np.exp(-((np.hypot(row - 45, col - 30) / 7.0) ** 2))
+    houses = folder / "houses.gpkg"
+    pyogrio.raw.write(
+        houses, shapely.to_wkb(np.array(HOUSES)), [np.array(["h1", "h2"], dtype=object)], ["id"],
+        layer="buildings", driver="GPKG", geometry_type="Polygon", crs="EPSG:25832",
+    )  # fmt: skip
+    registry.add_terrain(
+        data, raster(folder / "tal.tif", ground, "float32"), name="Zweihaus (erfunden)", buildings=houses,
+        land_cover=raster(folder / "cover.tif", np.full((ROWS, COLS), GARDEN), "uint8"),
+    )  # fmt: skip
+    with serve(data, folder / "serve.log") as where:
+        yield where
+
+
+def raster(path, values, dtype):
+    transform = rasterio.Affine(CELL, 0, WEST, 0, -CELL, NORTH)
+    profile = {"driver": "GTiff", "dtype": dtype, "count": 1, "width": COLS, "height": ROWS, "crs": "EPSG:25832"}
+    with rasterio.open(path, "w", transform=transform, **profile) as file:
+        file.write(values.astype(dtype), 1)
+        file.update_tags(FLOOD_SIM_SYNTHETIC="1", TIFFTAG_IMAGEDESCRIPTION="Zweihaus (erfunden)")
+    return path
 
 
 def free_port() -> int:

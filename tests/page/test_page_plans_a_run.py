@@ -8,13 +8,8 @@ browser must have reported no error and must have asked nobody but the service.
 
 import re
 
-import numpy as np
-import pyogrio
 import pytest
-import rasterio
-import shapely
 
-from flood_sim import registry
 from flood_sim.rain.shipped import shipped_cell
 from flood_sim.rain.starkregenindex import index_of
 from flood_sim.results.comparison import WATER_LAW_DE
@@ -24,49 +19,16 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning"),  # screenshots have no place on Earth
 ]
 
-WEST, NORTH, CELL, ROWS, COLS = 360_000.0, 6_040_200.0, 2.0, 60, 80
+WEST, NORTH = 360_000.0, 6_040_200.0
 PIT = (WEST + 61.0, NORTH - 91.0)
-HOUSES = [
-    shapely.box(WEST + 100, NORTH - 80, WEST + 124, NORTH - 56),
-    shapely.box(WEST + 136, NORTH - 80, WEST + 152, NORTH - 56),
-]
 WALL = [(WEST + 122, NORTH - 68), (WEST + 131, NORTH - 68)]
 """From inside the first house to 5 m before the second."""
-GARDEN = 3
 PATIENCE_MS = 120_000
 
 
-def raster(path, values, dtype):
-    transform = rasterio.Affine(CELL, 0, WEST, 0, -CELL, NORTH)
-    profile = {"driver": "GTiff", "dtype": dtype, "count": 1, "width": COLS, "height": ROWS, "crs": "EPSG:25832"}
-    with rasterio.open(path, "w", transform=transform, **profile) as file:
-        file.write(values.astype(dtype), 1)
-        file.update_tags(FLOOD_SIM_SYNTHETIC="1", TIFFTAG_IMAGEDESCRIPTION="Zweihaus (erfunden)")
-    return path
-
-
 @pytest.fixture(scope="module")
-def address(tmp_path_factory, serve):
-    """Where a service with the valley of two houses answers."""
-    data, folder = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("valley")
-    row, col = np.mgrid[0:ROWS, 0:COLS]
-    ground = 60.0 - 0.05 * (row + col) - 3.0 * np.exp(-((np.hypot(row - 45, col - 30) / 7.0) ** 2))
-    houses = folder / "houses.gpkg"
-    pyogrio.raw.write(
-        houses, shapely.to_wkb(np.array(HOUSES)), [np.array(["h1", "h2"], dtype=object)], ["id"],
-        layer="buildings", driver="GPKG", geometry_type="Polygon", crs="EPSG:25832",
-    )  # fmt: skip
-    registry.add_terrain(
-        data, raster(folder / "tal.tif", ground, "float32"), name="Zweihaus (erfunden)", buildings=houses,
-        land_cover=raster(folder / "cover.tif", np.full((ROWS, COLS), GARDEN), "uint8"),
-    )  # fmt: skip
-    with serve(data, folder / "serve.log") as where:
-        yield where
-
-
-@pytest.fixture(scope="module")
-def first_visit(browser, address, visitor):
-    visit = visitor(browser, address, viewport={"width": 1280, "height": 720})
+def first_visit(browser, two_houses, visitor):
+    visit = visitor(browser, two_houses, viewport={"width": 1280, "height": 720})
     visit.open()
     visit.page.click("#tab-new")
     yield visit
@@ -211,10 +173,33 @@ def test_with_and_without_are_computed_and_disadvantages_come_first(visit):
     page.fill("#duration", "5")
     page.fill("#runoff", "3")
     assert page.inner_text("#compute") == "Mit und ohne Maßnahme rechnen"
+    late = []
+
+    def answer(route):
+        """The first reply about both finished runs is from before, the second a failure: the page asks until it knows."""
+        reply = route.fetch(timeout=PATIENCE_MS)
+        told = reply.json()
+        if told["state"] == "done":
+            late.append(told["id"])
+        if told["state"] == "done" and len(late) == 1:
+            told |= {"state": "running", "figures": None, "sentences": None, "worse": [], "better": []}
+        if len(late) == 2:
+            route.fulfill(status=500, json={"type": "urn:flood-sim:problem:internal", "detail": "out of order"})
+        else:
+            route.fulfill(response=reply, json=told)
+
+    page.route("**/comparisons/*", answer)
     page.click("#compute")
-    page.wait_for_selector(
-        "#worse, .trouble", timeout=3 * PATIENCE_MS
-    )  # two runs, on a busy machine with a compilation
+    # two runs, on a busy machine with a compilation
+    page.wait_for_selector("#compare-retry, .trouble", timeout=3 * PATIENCE_MS)
+    assert "out of order" in page.inner_text(".comparison")
+    page.wait_for_timeout(6000)
+    assert len(late) == 2, "after a failure the visitor decides when to ask again"
+    page.click("#compare-retry")
+    page.wait_for_selector("#worse", timeout=PATIENCE_MS)
+    page.unroute("**/comparisons/*")
+    assert [c for c in visit.complaints if "status of 500" not in c] == []
+    visit.complaints.clear()
     said = page.inner_text(".comparison")
     assert said.index("Nachteile:") < said.index("Vorteile:") and WATER_LAW_DE in said
     visit.drawn()
@@ -230,6 +215,39 @@ def test_with_and_without_are_computed_and_disadvantages_come_first(visit):
     assert "Höchster Wert an jeder Stelle" in page.inner_text(".legend")
     page.click("#tab-runs")
     assert "Vergleich: mit Maßnahme" in page.inner_text(".runs")
+
+
+def test_plans_are_drawn_on_the_state_without_measures(visit):
+    page = visit.page
+    page.click("#tab-result")
+    page.click("label:has(#compare-with)")
+    visit.click_at(*PIT)
+    page.wait_for_selector(".card dl")
+    with page.expect_request("**/value?*") as asked:
+        page.click("#tab-new")
+    without = page.evaluate("floodSim.map.getSource('water').tiles[0].match(/runs\\/([^/]+)/)[1]")
+    assert f"/runs/{without}/value" in asked.value.url, "the card must read the run that the map shows"
+    page.wait_for_selector(".card dl")
+    assert "Bestand" in page.inner_text(".card h2") and "Bestand" in page.inner_text(".legend .sub")
+    page.focus("#card-close")
+    page.keyboard.press("Enter")
+    assert "maplibregl-canvas" in page.evaluate("document.activeElement.className")
+    page.click("#tab-result")
+    assert "Bestand" not in page.inner_text(".legend .sub")
+
+
+def test_the_run_that_was_chosen_last_is_shown(visit):
+    page, held = visit.page, []
+    page.click("#tab-runs")
+    first, second = (row.get_attribute("id").removeprefix("run-") for row in page.locator(".runs button").all()[:2])
+    page.route(f"**/runs/{first}", held.append)
+    page.click(f"#run-{first}")
+    page.click(f"#run-{second}")
+    page.wait_for_function(f"() => location.hash.includes('{second}')")
+    held[0].continue_()
+    page.wait_for_timeout(1500)
+    assert second in page.url, "a late answer must not take the place of a newer choice"
+    page.unroute(f"**/runs/{first}")
 
 
 def test_the_forms_fit_a_phone_and_speak_english(visit, browser, visitor):
