@@ -128,6 +128,10 @@ def test_a_building_in_the_area_is_part_of_it_and_its_roof_rains(dem, tmp_path):
     houses = boxes(tmp_path / "h.geojson", (10, -30, 30, -10))
     built = build(changed(dem, terrain={"buildings": {"file": houses}}))
     assert built.area["computed_ha"] == pytest.approx(0.36)
+    # the house lies in what is said of the catchment too, and its sentence has the same figures as the map
+    assert built.area["drawn_ha"] == pytest.approx(0.36) and "(0,4 ha)" in built.area["sentence_de"]
+    bare = build(changed(dem))
+    assert built.area["catchment_ha"] == pytest.approx(bare.area["catchment_ha"], rel=0.02)
     assert built.domain.rain_weight.sum() * CELL**2 == pytest.approx(3600.0)
     assert not built.domain.outside[built.domain.rain_weight.shape[0] // 4, 2]
 
@@ -174,6 +178,11 @@ def test_without_rain_nothing_is_fed(dem):
     [
         ({"gauges": [{"id": "g", "x": WEST + 300, "y": NORTH - 20}]}, "gauge g: lies outside the area that is computed"),
         (
+            {"boundaries": [{"kind": "free", "where": {"edge": "all"}},
+                            {"kind": "inflow", "where": {"edge": "east"}, "times_min": [0, 9], "discharge_m3s": [5, 5]}]},
+            r"boundaries\.1 \(inflow\): means an edge of the whole terrain.*Draw where it acts",
+        ),
+        (
             {"measures": [{"id": "m", "kind": "wall", "height_m": 1, "line": [[WEST + 300, NORTH - 20], [WEST + 300, NORTH - 50]]}]},
             r"measure m \(wall\): lies outside the area.*Enlarge terrain.area",
         ),
@@ -186,6 +195,18 @@ def test_without_rain_nothing_is_fed(dem):
 def test_what_somebody_asked_for_and_would_not_get_is_refused(dem, more, says):
     with pytest.raises(ScenarioError, match=says):
         build(changed(dem, **more))
+
+
+def test_a_measure_beside_a_slanting_area_is_refused_and_one_across_its_edge_said(dem):
+    """A triangle: half of its box is not computed, and a measure there would change nothing."""
+    corners = [[WEST + 5, NORTH - 5], [WEST + 395, NORTH - 5], [WEST + 5, NORTH - 95]]
+    area = {"area": {"polygon": corners, "margin_m": 0, "extend": "none"}, "dem": dem}
+    wall = {"id": "m", "kind": "wall", "height_m": 1, "line": [[WEST + 380, NORTH - 60], [WEST + 380, NORTH - 90]]}
+    with pytest.raises(ScenarioError, match=r"measure m \(wall\): lies outside the area"):
+        build(changed(dem, terrain=area, measures=[wall]))
+    across = wall | {"line": [[WEST + 100, NORTH - 20], [WEST + 380, NORTH - 90]]}
+    notes = build(changed(dem, terrain=area, measures=[across])).notes
+    assert "measure m (wall) lies partly outside the computed area and acts only inside" in notes
 
 
 def test_a_way_that_leaves_the_area_and_comes_back_is_not_dammed(tmp_path):

@@ -122,6 +122,15 @@ def test_what_the_rung_cannot_count_is_named(write_raster):
     assert "Speicher wirken nicht" in found.tags()["FLOOD_SIM_LEAVES_OUT_DE"]
 
 
+def test_a_scenario_on_a_clipped_dem_knows_where_its_terrain_ends(write_raster):
+    """Where a scenario is built, NaN has become ground of height 0 outside; the end of the terrain is there all the same."""
+    z = np.full((30, 30), np.nan)
+    z[4:-4, 4:-4] = np.linspace(12, 9, 22)[None, :] + 0.1 * np.abs(np.arange(22) - 11)[:, None]
+    found = sinks(build(scenario(write_raster(z), boundaries=FREE)), keep=False)
+    place = found.origin(WEST + 20.5, NORTH - 15.5)
+    assert place.mask.any() and not place.mask[[0, -1]].any() and found.hierarchy.reaches_end(place.mask)
+
+
 def test_every_file_carries_the_label(tmp_path, write_raster):
     dem = read_dem(write_raster(bowl()))
     answer = sinks(dem, 40.0, keep=tmp_path / "kept", vectors=True)

@@ -161,8 +161,61 @@ def test_a_cut_out_holds_its_catchment_or_says_what_enters():
     inside[cut.mask] = True
     slow = independent_inflow_area(h, inside)
     assert fed == pytest.approx(slow * 4.0, rel=1e-12)
-    assert "Einzugsgebiet" in cut.sentence_de and "fed in at" in cut.sentence_en
+    assert cut.entries == () and "ist größer als das gerechnete Gebiet" in cut.sentence_de
+    assert "is missing" in cut.sentence_en
+    listed = cut_out(h, grid, drawn, margin_m=10, largest_ha=1.0, least_entry_m2=1.0)
+    assert "vereinfacht zugegeben" in listed.sentence_de and "fed in at" in listed.sentence_en
     assert cut_out(h, grid, drawn, extend=False, margin_m=10).area_ha == cut.area_ha
+
+
+def test_where_nothing_enters_the_sentence_says_so():
+    """The top of a hill, with a margin: all that drains into it lies within. Its water was said to enter before."""
+    y, x = np.mgrid[0:60, 0:60]
+    z = (50.0 - np.abs(x - 30) - 0.2 * np.abs(y - 30)).astype(np.float32)
+    grid = grid_of(z)
+    h = find_hierarchy(z, grid.cell)
+    top = shapely.box(grid.west + 50, grid.north - 70, grid.west + 70, grid.north - 50)
+    cut = cut_out(h, grid, top, margin_m=20, extend=False)
+    assert not cut.whole and cut.entries == () and cut.catchment_ha < cut.area_ha
+    assert cut.sentence_de.endswith("ha) liegt darin.") and cut.sentence_en.endswith("ha) lies within.")
+    side = shapely.box(grid.west + 90, grid.north - 70, grid.west + 100, grid.north - 50)
+    fed = cut_out(h, grid, side, margin_m=10, extend=False, least_entry_m2=1.0)
+    assert fed.entries and fed.catchment_ha < fed.area_ha
+    assert "Von außerhalb" in fed.sentence_de and "größer" not in fed.sentence_de and "larger" not in fed.sentence_en
+
+
+def test_a_way_through_the_margin_alone_is_no_part_of_the_catchment():
+    """A valley passes the margin of an area on its slope, which drains into it: one place, no hectare of the catchment."""
+    y, x = np.mgrid[0:200, 0:30]
+    z = (0.2 * (200 - y) + 0.5 * np.abs(x - 15)).astype(np.float32)
+    grid = grid_of(z)
+    h = find_hierarchy(z, grid.cell)
+    drawn = shapely.box(grid.west + 50, grid.north - 300, grid.west + 60, grid.north - 280)
+    cut = cut_out(h, grid, drawn, margin_m=26, extend=False, least_entry_m2=1000.0)
+    (valley,) = cut.entries
+    assert valley.upstream_m2 > 5000 and "liegt darin" in cut.sentence_de
+    assert "An 1 Stelle fließt Wasser zu, das nur den Rand quert" in cut.sentence_de
+    assert "At 1 place water comes in that only crosses the margin" in cut.sentence_en
+
+
+def test_a_terrain_that_ends_in_a_frame_without_heights_is_known_to_end():
+    """A DEM clipped to a border inside its raster: what lies beyond is not known there either, as at the raster's end."""
+    y, x = np.mgrid[0:60, 0:60]
+    z = (0.1 * (60 - y) + 0.01 * np.abs(x - 30)).astype(np.float32)
+    framed = np.full((70, 70), np.nan, np.float32)
+    framed[5:-5, 5:-5] = z
+    for ground, shift in ((z, 0.0), (framed, 10.0)):
+        grid = grid_of(ground)
+        h = find_hierarchy(ground, grid.cell)
+        low = shapely.box(grid.west + 50, grid.north - 110 - shift, grid.west + 80, grid.north - 90 - shift)
+        cut = cut_out(h, grid, low, margin_m=0)
+        assert cut.open_ended and "Ende des Geländemodells" in cut.sentence_de
+        assert h.reaches_end(origin(h, grid, grid.west + 60, grid.north - 90 - shift, 10.0).mask)
+    hill = np.full((70, 70), np.nan, np.float32)
+    hill[5:-5, 5:-5] = 50.0 - np.abs(x - 30) - np.abs(y - 30)
+    grid = grid_of(hill)
+    top = shapely.box(grid.west + 60, grid.north - 80, grid.west + 80, grid.north - 60)
+    assert not cut_out(find_hierarchy(hill, grid.cell), grid, top, margin_m=0).open_ended
 
 
 def independent_inflow_area(h, inside):

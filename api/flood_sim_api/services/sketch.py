@@ -140,9 +140,9 @@ def where_from(asked: Asked, place: tuple[float, float], lonlat: bool, drainages
     pouring = _pouring(asked)
     grid = pouring.grid
     x, y = _in_terrain(place, grid) if lonlat else place
-    found = origin(drainage(pouring.land, drainages), grid, x, y, pouring.rain_mm, weight=pouring.weight)
-    m = found.mask
-    reaches_end = bool(m[0].any() or m[-1].any() or m[:, 0].any() or m[:, -1].any())
+    hierarchy = drainage(pouring.land, drainages)
+    found = origin(hierarchy, grid, x, y, pouring.rain_mm, weight=pouring.weight)
+    reaches_end = hierarchy.reaches_end(found.mask)
     lon, lat = Transformer.from_crs(grid.crs, 4326, always_xy=True).transform(found.x, found.y)
     outline = geojson.collection([_plain(found.polygon, grid.cell)], [{}], grid.crs)["features"]
     text_de, text_en = origin_sentences(

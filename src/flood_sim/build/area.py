@@ -63,15 +63,15 @@ def cut_to_area(scenario: Scenario, dem: Dem) -> Extent:
     ground = np.where(outside, np.nan, fresh.site.ground)
     culverts = flow_culverts(fresh.site.culverts, dem.grid, fresh.site.active)
     hierarchy = hierarchy_of(make_land(ground, dem.grid.cell, active=fresh.site.active, culverts=culverts))
+    closed = _closed(fresh) & ~outside
+    nearest = _nearest_open(closed, fresh.site.active)
     found = cut_out(
-        hierarchy,
-        dem.grid,
-        drawn,
-        margin_m=area.margin_m,
-        largest_ha=area.largest_ha,
-        extend=area.extend == "catchment",
-    )
-    mask = _with_buildings(found.mask, fresh) & ~outside
+        hierarchy, dem.grid, drawn, margin_m=area.margin_m, largest_ha=area.largest_ha,
+        extend=area.extend == "catchment", weight=_with_houses(nearest, dem.grid.shape),
+    )  # fmt: skip
+    mask = found.mask & ~outside
+    # with houses whose nearest open cell is inside: a hole would be an edge over which water leaves, its roofs without rain
+    mask[closed] = (mask & fresh.site.active).ravel()[nearest]
     part = _bounds(mask)
     height = np.where(mask[part], dem.height[part], np.nan)
     inside = replace(dem, grid=_window(dem.grid, part), height=height)
@@ -85,8 +85,8 @@ def cut_to_area(scenario: Scenario, dem: Dem) -> Extent:
         if isinstance(scenario.storm, GaugeRain | FieldRain):
             notes.append("the inflow at the edge is made of the mean of the measured rain over the ground outside")
     inflows = tuple(_inflow(feed, k, part) for k, feed in enumerate(entering))
-    told = _told(found, dem.grid, entering, float(mask.sum()) * dem.grid.cell**2 / 1e4)
-    return Extent(here, inside, inflows, _levels(hierarchy, mask, _closed(fresh), part), told, tuple(notes))
+    told = _told(found, dem.grid, entering)
+    return Extent(here, inside, inflows, _levels(hierarchy, mask, closed, part), told, tuple(notes))
 
 
 def _levels(h: Hierarchy, mask: np.ndarray, closed: np.ndarray, part: tuple[slice, slice]) -> np.ndarray:
@@ -104,18 +104,17 @@ def _levels(h: Hierarchy, mask: np.ndarray, closed: np.ndarray, part: tuple[slic
     return around[part[0].start : part[0].stop + 2, part[1].start : part[1].stop + 2]
 
 
-def _with_buildings(mask: np.ndarray, fresh: FreshSite) -> np.ndarray:
-    """With the closed cells of buildings whose nearest open cell is inside: a cut-out is made of open cells, and a hole in it
-    would be an edge over which water leaves, and its roofs would have no rain."""
-    site = fresh.site
-    closed = _closed(fresh)
+def _nearest_open(closed: np.ndarray, active: np.ndarray) -> np.ndarray:
+    """Flat index of the open cell that is nearest to each closed one, int64 (n,)."""
     if not closed.any():
-        return mask
-    row, col = ndimage.distance_transform_edt(~site.active, return_distances=False, return_indices=True)
-    rows, cols = np.nonzero(closed)
-    whole = mask.copy()
-    whole[rows, cols] = (mask & site.active)[row[rows, cols], col[rows, cols]]
-    return whole
+        return np.empty(0, np.int64)
+    row, col = ndimage.distance_transform_edt(~active, return_distances=False, return_indices=True)
+    return np.asarray(row[closed], np.int64) * active.shape[1] + col[closed]
+
+
+def _with_houses(nearest: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Cells that belong to each cell: itself and the closed ones to which it is the nearest, float64."""
+    return 1.0 + np.bincount(nearest, minlength=shape[0] * shape[1]).reshape(shape)
 
 
 def _closed(fresh: FreshSite) -> np.ndarray:
@@ -172,12 +171,12 @@ def _inflow(feed: Feed, number: int, part: tuple[slice, slice]) -> AreaInflow:
     return AreaInflow(f"terrain.area, entry {number}", np.array([row]), np.array([col]), series)
 
 
-def _told(found: Cutout, grid: Grid, entering: Sequence[Feed], computed_ha: float) -> dict[str, Any]:
+def _told(found: Cutout, grid: Grid, entering: Sequence[Feed]) -> dict[str, Any]:
     outline = geojson.collection([found.polygon], [{}], grid.crs)["features"]
     return {
         "drawn_ha": found.drawn_ha,
         "catchment_ha": found.catchment_ha,
-        "computed_ha": computed_ha,
+        "computed_ha": found.area_ha,
         "whole_catchment": bool(found.whole),
         "reaches_end_of_terrain": found.open_ended,
         "fed_m3": sum(feed.volume for feed in entering),

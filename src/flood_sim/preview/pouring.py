@@ -73,6 +73,7 @@ def pour_scenario(build: Build) -> Pouring:
         domain.ground,
         grid.cell,
         active=domain.active,
+        outside=domain.outside,
         edge=edge,
         edge_level=level,
         culverts=flow_culverts(build.culverts, grid, domain.active),

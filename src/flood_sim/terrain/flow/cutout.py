@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ from scipy import ndimage
 from flood_sim.errors import TerrainError
 from flood_sim.terrain.flow.accumulate import accumulate, upstream
 from flood_sim.terrain.flow.cells import NONE, OUT, receiver
+from flood_sim.terrain.flow.cutout_words import Facts, sentences
 from flood_sim.terrain.flow.hierarchy import Hierarchy
 from flood_sim.terrain.flow.shapes import area_polygon
 from flood_sim.terrain.grid import Grid
@@ -42,9 +42,9 @@ class Entry:
 class Cutout:
     """What to compute for a drawn area. mask: (ny, nx), bool; polygon: its outline; areas in ha.
 
-    whole: all the catchment is inside. entries: else where its water enters, largest first; spread_m2: ground outside
-    whose water comes in over the rest of the edge, in ways too small to be listed. open_ended: the catchment reaches the
-    end of the terrain, what lies beyond is not known.
+    whole: all the catchment is inside. entries: else where water enters, largest first, also such as only crosses the
+    margin; spread_m2: ground outside whose water comes in over the rest of the edge, in ways too small to be listed.
+    open_ended: the catchment reaches the end of the terrain, what lies beyond is not known.
     """
 
     mask: np.ndarray
@@ -63,12 +63,14 @@ class Cutout:
 def cut_out(
     hierarchy: Hierarchy, grid: Grid, drawn: shapely.Polygon | shapely.MultiPolygon, *, margin_m: float = MARGIN_M,
     largest_ha: float = LARGEST_HA, extend: bool = True, least_entry_m2: float = 10_000.0,
+    weight: np.ndarray | None = None,
 ) -> Cutout:  # fmt: skip
     """The drawn area (CRS of the grid) with its catchment on the filled ground and a margin around both.
 
     Where that exceeds `largest_ha`, or `extend` is off, the drawn area with its margin is taken as it is, and what the
-    catchment outside sends in is named place by place: ways that drain at least `least_entry_m2`. Raises TerrainError
-    for a polygon that is invalid or misses the terrain.
+    catchment outside sends in is named place by place: ways that drain at least `least_entry_m2`. weight: (ny, nx),
+    ground that belongs to each open cell, in cells (with houses that are closed), 1 without it. Raises TerrainError for a
+    polygon that is invalid or misses the terrain.
     """
     h = hierarchy
     active = h.on_grid(h.basin) >= 0
@@ -79,26 +81,28 @@ def cut_out(
             "the drawn area covers no open cell of the terrain", value=drawn.wkt[:60],
             allowed=f"x {west:.0f} to {east:.0f}, y {south:.0f} to {north:.0f}",
         )  # fmt: skip
+    ground = np.where(active, 1.0 if weight is None else weight, 0.0)
+
+    def hectares(mask: np.ndarray) -> float:
+        return float(ground[mask].sum()) * h.area / 1e4
+
     reaching = _drains_into(h, start)
     full = _grown(reaching, margin_m / grid.cell)
-    whole = extend and full.sum() * h.area <= largest_ha * 1e4
+    whole = extend and hectares(full) <= largest_ha
     mask = full if whole else _grown(start, margin_m / grid.cell)
-    entries, spread = ((), 0.0) if whole else _entries(h, grid, mask & active, least_entry_m2)
-    reaches_end = bool((reaching & _ends(h)).any())
-    drawn_ha, catchment_ha, area_ha = (float(m.sum() * h.area / 1e4) for m in (start, reaching, mask))
-    words = _sentences(drawn_ha, catchment_ha, area_ha, whole, entries, spread, reaches_end)
+    entries, spread = ((), 0.0) if whole else _entries(h, grid, mask & active, ground, least_entry_m2)
+    # of what enters, some only crosses the margin
+    fed = [e for e in entries if reaching[h.row_col(np.array(e.from_index))]]
+    fed_ha = 0.0 if whole else hectares(reaching & ~mask)
+    small_ha = max(fed_ha - sum(e.upstream_m2 for e in fed) / 1e4, 0.0)
+    said = Facts(
+        hectares(start), hectares(reaching), hectares(mask), whole, fed_ha, small_ha if small_ha > 1e-9 * fed_ha else 0.0,
+        len(fed), len(entries) - len(fed), h.reaches_end(reaching),
+    )  # fmt: skip
     return Cutout(
-        mask,
-        area_polygon(mask, grid, active),
-        drawn_ha,
-        catchment_ha,
-        area_ha,
-        whole,
-        entries,
-        spread,
-        reaches_end,
-        *words,
-    )
+        mask, area_polygon(mask, grid, active), said.drawn, said.catchment, said.area, whole, entries, spread,
+        said.reaches_end, *sentences(said),
+    )  # fmt: skip
 
 
 def _drawn_cells(drawn: shapely.Polygon | shapely.MultiPolygon, grid: Grid) -> np.ndarray:
@@ -125,13 +129,6 @@ def _grown(mask: np.ndarray, cells: float) -> np.ndarray:
     return np.asarray(ndimage.distance_transform_edt(~mask) <= cells)
 
 
-def _ends(h: Hierarchy) -> np.ndarray:
-    """Cells beside the end of the raster, (ny, nx)."""
-    end = np.zeros(h.shape, bool)
-    end[0], end[-1], end[:, 0], end[:, -1] = True, True, True, True
-    return end
-
-
 def outside_only(h: Hierarchy, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Directions of the cells outside, which end where they enter, and the padded mask of `inside` (ny, nx)."""
     within = np.zeros(h.z.size, bool)
@@ -151,10 +148,14 @@ def _end_at(code, drained, off, link_from, link_to, within):
                 code[c] = OUT
 
 
-def _entries(h: Hierarchy, grid: Grid, inside: np.ndarray, least_m2: float) -> tuple[tuple[Entry, ...], float]:
+def _entries(
+    h: Hierarchy, grid: Grid, inside: np.ndarray, ground: np.ndarray, least_m2: float
+) -> tuple[tuple[Entry, ...], float]:
     """Where water comes in, largest first, and the area of all ways that are smaller, m2."""
     code, within = outside_only(h, inside)
-    above = (code != NONE).astype(np.int32)
+    above = np.zeros(h.z.size)
+    h.on_grid(above)[:] = ground
+    above[code == NONE] = 0.0
     accumulate(code, h.offsets, h.link_from, h.link_to, above)
     last = np.flatnonzero((code == OUT) & (h.drained != OUT))
     into = _receivers(last, h.drained, h.offsets, h.link_from, h.link_to)
@@ -178,38 +179,3 @@ def _receivers(cells, code, off, link_from, link_to):
     for i in range(cells.size):
         found[i] = receiver(cells[i], code, off, link_from, link_to)
     return found
-
-
-def _sentences(
-    drawn: float,
-    catchment: float,
-    area: float,
-    whole: bool,
-    entries: tuple[Entry, ...],
-    spread: float,
-    reaches_end: bool,
-) -> tuple[str, str]:
-    """What the result says of its area, German and English."""
-    fed = (sum(e.upstream_m2 for e in entries) + spread) / 1e4
-    if whole:
-        de = f"Gerechnet wird das gezeichnete Gebiet ({_ha(drawn)} ha) mit seinem Einzugsgebiet und Rand, zusammen {_ha(area)} ha."
-        en = f"Computed is the drawn area ({drawn:.1f} ha) with its catchment and a margin, {area:.1f} ha in all."
-    else:
-        de = (
-            f"Das Einzugsgebiet ({_ha(catchment)} ha) ist größer als das gerechnete Gebiet ({_ha(area)} ha): "
-            f"Wasser von {_ha(fed)} ha außerhalb wird am Rand an {len(entries)} Stellen vereinfacht zugegeben"
-            + (f", {_ha(spread / 1e4)} ha davon in kleinen Wegen fehlen." if spread > 0 else ".")
-        )
-        en = (
-            f"The catchment ({catchment:.1f} ha) is larger than the computed area ({area:.1f} ha): water of {fed:.1f} ha "
-            f"outside is fed in at {len(entries)} places of the edge in a simple way"
-            + (f", {spread / 1e4:.1f} ha of it in small ways are missing." if spread > 0 else ".")
-        )
-    if reaches_end:
-        de += " Das Einzugsgebiet reicht bis an das Ende des Geländemodells; was von jenseits kommt, ist nicht bekannt."
-        en += " The catchment reaches the end of the terrain; what comes from beyond is not known."
-    return de, en
-
-
-def _ha(value: float) -> str:
-    return f"{value:.1f}".replace(".", ",") if math.isfinite(value) else "?"

@@ -18,7 +18,7 @@ from flood_sim.terrain.flow.land import Land, make_land
 class Hierarchy:
     """Basins, sinks and directions of a terrain. Arrays over cells are padded and flat (see `cells`).
 
-    z: heights, m, float32, inf where no water can stand. bare: directions on the bare ground, they end in pits.
+    z: heights, m, float32, inf where no water can stand. end_cell: cells beside the end of the terrain. bare: directions on the bare ground, they end in pits.
     basin: number of the pit that a cell drains to, 0 out of the model, -1 no cell. drained: directions on the filled
     ground, they end outside; link_from, link_to: their culverts. cells_above: cells that drain through each, itself
     included. Over nodes (0 the outside, 1 to `leaves` the pits, then merged sinks, each later than its two parts):
@@ -30,6 +30,7 @@ class Hierarchy:
     shape: tuple[int, int]
     cell: float
     z: np.ndarray
+    end_cell: np.ndarray
     bare: np.ndarray
     basin: np.ndarray
     drained: np.ndarray
@@ -64,6 +65,10 @@ class Hierarchy:
     def on_grid(self, flat: np.ndarray) -> np.ndarray:
         """View (ny, nx) of one of the arrays over cells."""
         return inner(flat, self.shape)
+
+    def reaches_end(self, mask: np.ndarray) -> bool:
+        """Whether some of these cells, bool (ny, nx), lie beside the end of the terrain: what lies beyond is not known."""
+        return bool(mask[self.row_col(self.end_cell)].any())
 
     def row_col(self, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return row_col(index, self.shape[1])
@@ -112,7 +117,7 @@ def hierarchy_of(land: Land) -> Hierarchy:
     cells_above = (bare != NONE).astype(np.int32)
     accumulate(drained, off, link_from, link_to, cells_above)
     return Hierarchy(
-        land.shape, land.cell, z, bare, basin, drained, link_from, link_to, cells_above, pits, parent, left, right, spill,
+        land.shape, land.cell, z, land.end_cell, bare, basin, drained, link_from, link_to, cells_above, pits, parent, left, right, spill,
         near, far, flooded, volume, tops, crest,
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ from flood_sim.terrain.flow.land import Land
 
 LARGEST_BYTES = 4 << 30
 """The folder is kept below this size; what was used longest ago goes first."""
-_GIVEN = ("shape", "cell", "z", "offsets")
+_GIVEN = ("shape", "cell", "z", "end_cell", "offsets")
 
 
 def default_folder() -> Path:
@@ -30,7 +30,8 @@ def default_folder() -> Path:
 def key(land: Land) -> str:
     """SHA-256 over all that the drainage follows from: heights, edges, culverts, and the code that finds it."""
     digest = hashlib.sha256(f"{source_hash('terrain/flow')} {land.shape} {land.cell!r}".encode())
-    for array in (land.z, land.edge_cell, land.edge_level, land.link_one, land.link_other, land.link_height):
+    links = land.link_one, land.link_other, land.link_height
+    for array in (land.z, land.edge_cell, land.edge_level, land.end_cell, *links):
         digest.update(np.ascontiguousarray(array).data)
         digest.update(b"\0")
     return digest.hexdigest()
@@ -73,7 +74,7 @@ def load(path: Path, land: Land) -> Hierarchy:
         arrays = {f.name: file[f.name] for f in fields(Hierarchy) if f.name not in _GIVEN}
     if arrays["basin"].shape != land.z.shape:
         raise ValueError("of another terrain")
-    return Hierarchy(shape=land.shape, cell=land.cell, z=land.z, **arrays)
+    return Hierarchy(shape=land.shape, cell=land.cell, z=land.z, end_cell=land.end_cell, **arrays)
 
 
 def _prune(folder: Path, newest: Path) -> None:

@@ -16,7 +16,8 @@ class Land:
     """A terrain for flow, cells as flat padded indices (see `cells`).
 
     z: heights, m, float32, inf where no water can stand. edge_cell, edge_level: cells over which water leaves the
-    model, and how high it stands outside (m, -inf: falls freely). link_one, link_other, link_height: both cells of each
+    model, and how high it stands outside (m, -inf: falls freely). end_cell: cells beside the end of the terrain, whether
+    water leaves there or not. link_one, link_other, link_height: both cells of each
     culvert and the level (m) above which water passes it.
     """
 
@@ -25,6 +26,7 @@ class Land:
     z: np.ndarray
     edge_cell: np.ndarray
     edge_level: np.ndarray
+    end_cell: np.ndarray
     link_one: np.ndarray
     link_other: np.ndarray
     link_height: np.ndarray
@@ -42,6 +44,7 @@ def make_land(
     cell: float,
     *,
     active: np.ndarray | None = None,
+    outside: np.ndarray | None = None,
     edge: np.ndarray | None = None,
     edge_level: np.ndarray | None = None,
     culverts: Sequence[Culvert] = (),
@@ -49,8 +52,8 @@ def make_land(
     """A terrain for flow.
 
     ground: heights (ny, nx), m, worked on in float32; NaN is outside. cell: edge of a cell, m. active: bool, cells
-    that take water; those that do not are walls. edge: bool, cells over which water leaves the model freely; by
-    default those beside the outside (NaN or beyond the array). edge_level: (ny, nx), m, where given and finite the
+    that take water; those that do not are walls. outside: bool, where the terrain has ended, if not all of it is NaN.
+    edge: bool, cells over which water leaves the model freely; by default those beside the outside or the array's end. edge_level: (ny, nx), m, where given and finite the
     water outside stands so high. culverts: each joins its two cells at the higher of its inverts, so water that
     gathers at the inlet runs on to the outlet; it is one more saddle of the tree. Raises TerrainError.
     """
@@ -58,8 +61,8 @@ def make_land(
     active = known if active is None else active & known
     if not active.any():
         raise TerrainError("has no cell that takes water")
-    if edge is None:
-        edge = open_edges(active, ~known)
+    ends = open_edges(active, ~known if outside is None else outside | ~known)
+    edge = ends if edge is None else edge
     z = padded(ground, active)
     row, col = np.nonzero(edge & active)
     level = np.full(row.size, -np.inf, np.float32)
@@ -67,7 +70,9 @@ def make_land(
         given = edge_level[row, col]
         level[:] = np.where(np.isfinite(given), given, -np.inf)
     links = _links(culverts, ground, active, z)
-    return Land((ground.shape[0], ground.shape[1]), cell, z, padded_index(row, col, ground.shape[1]), level, *links)
+    end_cell = padded_index(*np.nonzero(ends), ground.shape[1])
+    shape = ground.shape[0], ground.shape[1]
+    return Land(shape, cell, z, padded_index(row, col, shape[1]), level, end_cell, *links)
 
 
 def _links(
