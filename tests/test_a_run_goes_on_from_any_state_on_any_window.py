@@ -86,7 +86,7 @@ def test_what_reaches_over_the_cut_is_named_and_inflows_are_shared():
     inflow = AreaInflow("spring", np.array([10, 10]), np.array([39, 41]), Linear((0.0, 10.0), (1.0, 1.0)))
     domain = replace(domain, laws=(culverts, inlets), inflows=(inflow,))
     part, lost = cut(domain, slice(0, 30), slice(0, 40))
-    assert lost == ("culvert out", "1 of 2 inlets")
+    assert lost == ("culvert out", "1 of 2 inlets", "1 of 2 cells of inflow spring")
     assert [link.id for link in part.laws[0].links] == ["in"]
     assert part.inflows[0].discharge.at(5.0) == pytest.approx(0.5)
 

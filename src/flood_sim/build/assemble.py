@@ -91,6 +91,7 @@ def build(scenario: Scenario) -> Build:
         cell=grid.cell,
         manning=manning(scenario, laid, grid),
         rain_weight=laid.rain_weight,
+        bare=laid.bare,
         depth=None if depth is None else depth.astype(np.float32),  # as the state will hold it
         rain=falls,
         parts=tuple(parts),

@@ -25,7 +25,8 @@ class LaidOut:
     """A terrain as it will be computed.
 
     ground: m (rows, cols), changed in place. active, outside: masks. rain_weight,
-    sewer_roofs and green: where the rain on roofs goes. site: what measures
+    sewer_roofs and green: where the rain on roofs goes. bare: mask of the cells under no roof, None where they are the
+    active ones. site: what measures
     left, with its land cover as codes of `table` (None without land cover).
     footprints: of the buildings, None without. floors: flat indices, int64 (n,), of the cells
     of raised buildings and of those with a threshold.
@@ -35,6 +36,7 @@ class LaidOut:
     active: np.ndarray
     outside: np.ndarray
     rain_weight: np.ndarray
+    bare: np.ndarray | None
     sewer_roofs: SewerRoofs | None
     green: tuple[GreenRoofs, ...]
     site: Site
@@ -52,22 +54,26 @@ def lay_out(scenario: Scenario, grid: Grid, ground: np.ndarray, outside: np.ndar
     if footprints is None:
         # one array for both: rain falls on all open ground
         active = site.active
-        return LaidOut(ground, active, outside, active, None, (), site, fresh.table, None, np.zeros(0, np.int64))
-    footprints = plain_roofs(scenario, footprints, notes)
+        return LaidOut(ground, active, outside, active, None, None, (), site, fresh.table, None, np.zeros(0, np.int64))
     refuse_two_credits(scenario, footprints)
-    footprints = _measured(footprints, site)
+    footprints = plain_roofs(scenario, _measured(footprints, site), notes)
     if not site.active.any():
         assert scenario.terrain.buildings is not None
         raise TerrainError("the buildings cover the whole terrain", where=scenario.terrain.buildings.file)
-    acts = act(footprints, ground, outside)
+    base, site.base = site.base, None  # of a whole city there is no room for a second ground
+    acts = act(footprints, ground, outside, base)
+    del base
     ground.ravel()[acts.lifted] = acts.floor_m
     active = ~(outside | acts.blocked)
+    # water may stand below the roofs of all buildings but blocked ones, or on them
+    bare = active & (footprints.labels == 0) if acts.lifted.size or acts.passable.any() else None
     shapes = Shapes(footprints.ids, footprints.polygons, list(footprints.notes))
     return LaidOut(
         ground,
         active,
         outside,
         acts.rain_weight,
+        bare,
         sewer_roofs_law(footprints, outside),
         acts.green,
         site,

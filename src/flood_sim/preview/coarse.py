@@ -119,6 +119,7 @@ def coarsen(fine: Domain, factor: int, threads: int | None = None) -> Coarse:
         cell=fine.cell * factor,
         manning=np.where(inside, ROUGHNESS_SHARE * rough, 0.0),
         rain_weight=np.where(inside, rain, 0.0),
+        bare=_bare(fine, factor, open_),
         depth=None if fine.depth is None else _mean_depth(fine, factor, shape),
         rain=_rain(fine, factor, shape),
         parts=parts,
@@ -129,6 +130,15 @@ def coarsen(fine: Domain, factor: int, threads: int | None = None) -> Coarse:
         place=lambda r, c: fine.place(r * factor, c * factor),
     )
     return Coarse(fine, domain, factor, z, walls[0], walls[1], tuple(left_out), threads)
+
+
+def _bare(fine: Domain, factor: int, open_: np.ndarray) -> np.ndarray:
+    """Share of each coarse cell that is ground under no roof; open_: how many of its cells take water."""
+    if fine.bare is None:
+        return open_ / factor**2
+    rows, cols = (np.arange(0, n, factor) for n in fine.bare.shape)
+    cells = np.add.reduceat(np.add.reduceat(fine.bare, rows, axis=0, dtype=np.float64), cols, axis=1)
+    return np.asarray(cells / factor**2)
 
 
 def in_strips(work: Callable[[int, int], Any], rows: int, threads: int) -> None:

@@ -106,7 +106,7 @@ def _check_arrays(domain: Domain) -> None:
     active = domain.active
     named = {
         "ground": (-LARGEST, "a finite height in m"), "manning": (0.0, "0 (no friction) or more, finite"),
-        "depth": (0.0, "0 or more, finite"), "rain_weight": (0.0, "0 or more, finite"),
+        "depth": (0.0, "0 or more, finite"), "rain_weight": (0.0, "0 or more, finite"), "bare": (0.0, "0 to 1"),
     }  # fmt: skip
     for name in ("outside", *named):
         array = getattr(domain, name)
@@ -117,20 +117,28 @@ def _check_arrays(domain: Domain) -> None:
             )  # fmt: skip
     for name, (low, allowed) in named.items():
         if getattr(domain, name) is not None:
-            _refuse_first(domain, name, _beyond(active, getattr(domain, name), low), "is out of range", allowed)
-    outside, weight = domain.outside, domain.rain_weight
+            high = 1.0 if name == "bare" else LARGEST
+            _refuse_first(domain, name, _beyond(active, getattr(domain, name), low, high), "is out of range", allowed)
+    outside = domain.outside
     _refuse_first(
         domain, "outside", lambda rows: active[rows] & outside[rows], "holds an active cell", "cells beyond the model"
     )
-    _refuse_first(
-        domain, "rain_weight", lambda rows: ~active[rows] & (weight[rows] != 0.0),
-        "lets rain fall where no water can be", "0 on cells that are not active",
-    )  # fmt: skip
+    for name in ("rain_weight", "bare"):
+        if getattr(domain, name) is not None:
+            _refuse_first(
+                domain, name, _not_zero(active, getattr(domain, name)), "lets rain fall where no water can be",
+                "0 on cells that are not active",
+            )  # fmt: skip
 
 
-def _beyond(active: np.ndarray, values: np.ndarray, low: float) -> Callable[[slice], np.ndarray]:
-    """Active cells of some rows whose value is not a number from `low` to the largest there is."""
-    return lambda rows: active[rows] & ~((values[rows] >= low) & (values[rows] <= LARGEST))
+def _beyond(active: np.ndarray, values: np.ndarray, low: float, high: float) -> Callable[[slice], np.ndarray]:
+    """Active cells of some rows whose value is not a number from `low` to `high`."""
+    return lambda rows: active[rows] & ~((values[rows] >= low) & (values[rows] <= high))
+
+
+def _not_zero(active: np.ndarray, values: np.ndarray) -> Callable[[slice], np.ndarray]:
+    """Cells of some rows that take no water and whose value is not 0."""
+    return lambda rows: ~active[rows] & (values[rows] != 0.0)
 
 
 def _refuse_first(domain: Domain, name: str, bad: Callable[[slice], np.ndarray], what: str, allowed: str) -> None:

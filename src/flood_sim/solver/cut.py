@@ -7,20 +7,21 @@ from dataclasses import replace
 import numpy as np
 
 from flood_sim.errors import ScenarioError
-from flood_sim.solver.border import WALL, Faces, Part, border_faces
+from flood_sim.solver.border import DISCHARGE, WALL, Faces, Part, border_faces
 from flood_sim.solver.domain import ByClass, Domain
 from flood_sim.solver.ground import Ground
 from flood_sim.solver.laws import Law
 from flood_sim.solver.rain_field import Between, RainOnGrid
-from flood_sim.solver.relocate import moved, moved_inflow
+from flood_sim.solver.relocate import left_out, moved, moved_inflow
 from flood_sim.solver.sills import Sills
 
 
 def cut(domain: Domain, rows: slice, cols: slice, edge: Part | None = None) -> tuple[Domain, tuple[str, ...]]:
-    """The rows and columns [start, stop) of a domain as a Domain, and the names of what reaches over its edge and is left out.
+    """The rows and columns [start, stop) of a domain as a Domain, and the names of what reaches over its edge and is left
+    out, all of it or a part: of inflows and storages the window has the share of the faces or cells that lie in it.
 
-    edge: what happens where it is cut off from the rest; None for a wall. Borders of the domain itself stay what they are.
-    Raises ScenarioError for a window that leaves the grid.
+    edge: what happens where it is cut off from water beyond; None for a wall. Borders and walls of the domain itself stay
+    what they are. Raises ScenarioError for a window that leaves the grid.
     """
     ny, nx = domain.active.shape
     if not (0 <= rows.start < rows.stop <= ny and 0 <= cols.start < cols.stop <= nx):
@@ -31,7 +32,6 @@ def cut(domain: Domain, rows: slice, cols: slice, edge: Part | None = None) -> t
     part = rows, cols
     active, outside = domain.active[part], domain.outside[part]
     shape = active.shape
-    parts = domain.parts if edge is None else (*domain.parts, edge)
 
     def move(r: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         r, c = np.asarray(r) - rows.start, np.asarray(c) - cols.start
@@ -46,6 +46,10 @@ def cut(domain: Domain, rows: slice, cols: slice, edge: Part | None = None) -> t
         found, gone = moved(law, move, shape)
         lost += gone
         laws += [] if found is None else [found]
+    parts, owner, gone = _border(domain, active, outside, rows, cols, edge)
+    lost += gone
+    for inflow in domain.inflows:
+        lost += left_out(f"inflow {inflow.name}", move(inflow.rows, inflow.cols)[2])
     inflows = [moved_inflow(inflow, move, shape) for inflow in domain.inflows]
     rain = domain.rain
     if isinstance(rain, RainOnGrid):
@@ -58,10 +62,11 @@ def cut(domain: Domain, rows: slice, cols: slice, edge: Part | None = None) -> t
         cell=domain.cell,
         manning=manning.cut(part) if isinstance(manning, ByClass) else manning[part],
         rain_weight=domain.rain_weight[part],
+        bare=None if domain.bare is None else domain.bare[part],
         depth=None if domain.depth is None else domain.depth[part],
         rain=rain,
         parts=parts,
-        owner=_owner(domain, active, outside, rows, cols, WALL if edge is None else len(domain.parts)),
+        owner=owner,
         inflows=tuple(inflow for inflow in inflows if inflow is not None),
         laws=tuple(laws),
         sills=None if domain.sills is None else _sills(domain.sills, rows, cols),
@@ -70,15 +75,49 @@ def cut(domain: Domain, rows: slice, cols: slice, edge: Part | None = None) -> t
     return cut_out, tuple(lost)
 
 
+def _border(
+    domain: Domain, active: np.ndarray, outside: np.ndarray, rows: slice, cols: slice, edge: Part | None
+) -> tuple[tuple[Part, ...], np.ndarray, list[str]]:
+    """Parts of the window's border, the owner of each of its faces, and the names of what enters beyond it.
+
+    A discharge spreads evenly over the faces of its part: the window gets that of the faces in it.
+    """
+    size = len(domain.parts)
+    owner = _owner(domain, active, outside, rows, cols, WALL if edge is None else size)
+    whole, here = (np.bincount(o[o >= 0], minlength=size) for o in (domain.owner, owner))
+    parts: list[Part] = []
+    lost: list[str] = []
+    number = np.full(size + 2, WALL)  # its last entry is that of WALL
+    for k, part in enumerate(domain.parts):
+        if part.kind == DISCHARGE and here[k] < whole[k]:
+            lost += left_out(f"inflow {part.name}", np.arange(whole[k]) < here[k], "faces")
+            if not here[k]:
+                continue
+            if part.series is not None:
+                part = replace(part, series=part.series.times_of(here[k] / whole[k]))
+        number[k] = len(parts)
+        parts.append(part)
+    if edge is not None:
+        number[size] = len(parts)
+        parts.append(edge)
+    return tuple(parts), number[owner], lost
+
+
 def _owner(
     domain: Domain, active: np.ndarray, outside: np.ndarray, rows: slice, cols: slice, at_cut: int
 ) -> np.ndarray:  # fmt: skip
-    """Owner of each border face of the window: as in the domain where it was one there."""
+    """Index in the domain of the part that owns each border face of the window; `at_cut` where it is cut off from water.
+
+    Where a cell of the edge stood at a wall (a house beyond the edge) it keeps it.
+    """
     faces = border_faces(active, outside)
-    if not domain.parts and at_cut == WALL:
-        return np.full(faces.size, WALL)
+    pad = np.pad(domain.active, 1)
+    beyond_row = faces.cell_row + rows.start + np.where(faces.axis == 1, faces.side, 0)
+    beyond_col = faces.cell_col + cols.start + np.where(faces.axis == 0, faces.side, 0)
+    fresh = np.where(pad[beyond_row, beyond_col], at_cut, WALL)
     old = border_faces(domain.active, domain.outside)
-    owners = domain.owner if domain.parts else np.full(old.size, WALL)
+    if not domain.parts or not old.size:
+        return fresh
     nx = domain.active.shape[1] + 2
 
     def key(f: Faces, row: int, col: int) -> np.ndarray:
@@ -86,11 +125,8 @@ def _owner(
 
     theirs, mine = key(old, 0, 0), key(faces, rows.start, cols.start)
     order = np.argsort(theirs)
-    at = np.minimum(np.searchsorted(theirs[order], mine), max(theirs.size - 1, 0))
-    if not theirs.size:
-        return np.full(faces.size, at_cut)
-    found = order[at]
-    return np.where(theirs[found] == mine, owners[found], at_cut)
+    found = order[np.minimum(np.searchsorted(theirs[order], mine), theirs.size - 1)]
+    return np.where(theirs[found] == mine, domain.owner[found], fresh)
 
 
 def _thin(places: Between, part: slice) -> Between:

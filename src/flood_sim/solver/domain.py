@@ -60,8 +60,9 @@ class Domain:
 
     active: cells that take water. outside: cells beyond the model; a cell that
     is neither is a wall (a blocked building). rain_weight: 1 on open ground,
-    more beside a building whose roof sheds its rain there, 0 elsewhere; its
-    excess over the active cells is booked as roof water. owner: for each face
+    more beside a building whose roof sheds its rain there, 0 elsewhere. bare:
+    share of each cell, 0 to 1 or a mask, that is ground under no roof; its
+    rain is booked as rain, the rest of rain_weight as roof water; None for the active cells. owner: for each face
     of `border_faces(active, outside)` the index of its part, -1 for a wall.
     manning may be 0, without friction, as exact solutions need it; a Scenario
     may not say so. laws: what acts beside the flow, in this order. sills: walls
@@ -76,6 +77,7 @@ class Domain:
     manning: np.ndarray | ByClass
     outside: np.ndarray = field(default_factory=_to_derive)
     rain_weight: np.ndarray = field(default_factory=_to_derive)
+    bare: np.ndarray | None = None
     depth: np.ndarray | None = None
     rain: Steps | RainOnGrid = field(default_factory=Steps)
     parts: tuple[Part, ...] = ()
@@ -100,6 +102,11 @@ class Domain:
     def datum(self) -> float:
         """Height of the lowest active cell, m; the solver works with heights above it."""
         return float(self.ground.min(where=self.active, initial=np.inf))
+
+    @property
+    def under_the_sky(self) -> np.ndarray:
+        """Share of each cell whose rain is booked as rain, (ny, nx)."""
+        return self.active if self.bare is None else self.bare
 
     @property
     def cells(self) -> int:

@@ -36,7 +36,7 @@ class Forcing:
         if fresh:
             d = self.domain
             self._falling, self.rain_until = falling(d.rain, t), d.rain.valid_until(t)
-            self.fall = self._falling.lay(d.rain_weight, d.active, self.source[INNER])
+            self.fall = self._falling.lay(d.rain_weight, d.under_the_sky, self.source[INNER])
         kinks = [inflow.discharge.valid_until(t) for inflow in self.domain.inflows]
         self.until = min([self.rain_until, *kinks])
         return fresh

@@ -12,6 +12,7 @@ no momentum (`State.source`). Each law books volumes on lines of the Ledger.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
@@ -64,10 +65,20 @@ class Acting(Protocol):
 
 
 class Laws:
-    """The laws of a domain, in force on one state, as one; `acting`: each of them, in their order."""
+    """The laws of a domain, in force on one state, as one.
+
+    named: each of them, in their order, by its kind and number within the kind: whatever other laws there are, as in a
+    window of a domain, what a law remembers has the same name. acting: the same without names.
+    """
 
     def __init__(self, domain: Domain, state: State) -> None:
-        self.acting = [law.start(domain, state) for law in domain.laws]
+        self.named: dict[str, Acting] = {}
+        seen: Counter[str] = Counter()
+        for law in domain.laws:
+            kind = type(law).__name__.lower()
+            self.named[f"law_{kind}{seen[kind]}"] = law.start(domain, state)
+            seen[kind] += 1
+        self.acting = list(self.named.values())
 
     def __bool__(self) -> bool:
         return bool(self.acting)
@@ -93,9 +104,9 @@ class Laws:
         return lines
 
     def memory(self) -> dict[str, np.ndarray]:
-        return {f"law{k}_{name}": a for k, law in enumerate(self.acting) for name, a in law.memory().items()}
+        return {f"{own}_{name}": a for own, law in self.named.items() for name, a in law.memory().items()}
 
     def restore(self, memory: Mapping[str, np.ndarray]) -> None:
-        for k, law in enumerate(self.acting):
-            begin = f"law{k}_"
+        for own, law in self.named.items():
+            begin = f"{own}_"
             law.restore({name.removeprefix(begin): a for name, a in memory.items() if name.startswith(begin)})

@@ -12,7 +12,7 @@ SUPPLIED = ("initial_m3", "rain_m3", "roof_m3", "inflow_m3", "manholes_m3")
 class Ledger:
     """Volumes since the start; every entry >= 0. `stored` is what stands on the ground now.
 
-    What came: SUPPLIED. Where it went: stored, over the border (outflow), into
+    What came: SUPPLIED; rain fell on ground under no roof, roof on roofs. Where it went: stored, over the border (outflow), into
     the ground (wetting: initial loss; infiltration), into the sewer (flat,
     capacity, inlets, roofs), into a river of unlimited capacity, onto green roofs, into storages.
     """

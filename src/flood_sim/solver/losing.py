@@ -72,8 +72,12 @@ class Losing:
         self._sums: np.ndarray = np.zeros((blocks, loops.LINES))
         self.until, self._steps = 0.0, 0
         self._rain_until = -math.inf if self._rains else math.inf
-        if law.depth_dependent:
-            loops.set_roughness(state, self._arrays, self._table(0.0), self._work.own[0])
+        self.roughen()
+
+    def roughen(self) -> None:
+        """Set the roughness of every cell for its depth, where it follows the depth; a pass does so later."""
+        if self._rules.roughness:
+            loops.set_roughness(self._state, self._arrays, self._table(0.0), self._work.own[0])
 
     def supply(self, t: float) -> float:
         return 0.0
@@ -118,7 +122,7 @@ class Losing:
 
     def _lay(self, t: float) -> None:
         rain = self._domain.rain
-        falling(rain, t).lay(self._domain.rain_weight, self._domain.active, self._arrays.rain[INNER])
+        falling(rain, t).lay(self._domain.rain_weight, self._domain.under_the_sky, self._arrays.rain[INNER])
         self._rain_until = rain.valid_until(t)
 
     def _due(self, elapsed: float) -> bool:

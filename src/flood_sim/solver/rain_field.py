@@ -46,7 +46,7 @@ class Between(NamedTuple):
 class Fall(NamedTuple):
     """What now falls on all cells together, and the largest on one cell.
 
-    rain: sum of the rates over the active cells, roofs: what roof water adds to it, heaviest: all m/s.
+    rain: sum of the rates over the bare ground, roofs: what roof water adds to it, heaviest: all m/s.
     """
 
     rain: float
@@ -57,8 +57,8 @@ class Fall(NamedTuple):
 class Falling(Protocol):
     """Rain that stays as it is for a while."""
 
-    def lay(self, weight: np.ndarray, active: np.ndarray, out: np.ndarray) -> Fall:
-        """Write rate times weight of every cell, m/s, into `out` (ny, nx); weight is 0 where `active` is not."""
+    def lay(self, weight: np.ndarray, bare: np.ndarray, out: np.ndarray) -> Fall:
+        """Write rate times weight of every cell, m/s, into `out` (ny, nx); bare: share of it that is under no roof."""
         ...
 
     def at(self, rows: np.ndarray, cols: np.ndarray) -> np.ndarray | float:
@@ -72,10 +72,10 @@ class Even:
     def __init__(self, rate: float) -> None:
         self._rate = rate
 
-    def lay(self, weight: np.ndarray, active: np.ndarray, out: np.ndarray) -> Fall:
+    def lay(self, weight: np.ndarray, bare: np.ndarray, out: np.ndarray) -> Fall:
         # in float64 and rounded once, without an array of that size
         np.multiply(weight, self._rate, out=out, dtype=np.float64, casting="unsafe")
-        cells = int(active.sum())
+        cells = float(bare.sum(dtype=np.float64))
         roofs = float(weight.sum(dtype=np.float64)) - cells
         return Fall(self._rate * cells, self._rate * roofs, self._rate * float(weight.max()))
 
@@ -95,12 +95,12 @@ class Varied:
         a = field[:, cols.first].astype(np.float64)
         self._across = a + cols.share * (field[:, cols.then] - a)
 
-    def lay(self, weight: np.ndarray, active: np.ndarray, out: np.ndarray) -> Fall:
+    def lay(self, weight: np.ndarray, bare: np.ndarray, out: np.ndarray) -> Fall:
         rain = given = heaviest = 0.0
-        for start in range(0, active.shape[0], ROWS):
+        for start in range(0, out.shape[0], ROWS):
             part = slice(start, start + ROWS)
             rates = self._strip(part)
-            rain += float(rates.sum(where=active[part]))
+            rain += float((rates * bare[part]).sum())
             rates *= weight[part]
             out[part] = rates
             given += float(rates.sum())

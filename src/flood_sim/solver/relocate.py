@@ -38,9 +38,9 @@ def moved(law: Law, move: Move, shape: tuple[int, ...], area: float = 1.0) -> tu
                 return replace(law, rows=rows[here], cols=cols[here], discharge=law.discharge[:, :, here]), lost
             return replace(law, rows=rows[here], cols=cols[here]), lost
         case Storages():
+            gone = [n for s in law.storages for n in left_out(f"storage {s.id}", move(s.rows, s.cols)[2])]
             stores = [_stored(storage, move, shape) for storage in law.storages]
             left = tuple(storage for storage in stores if storage is not None)
-            gone = [f"storage {old.id}" for new, old in zip(stores, law.storages, strict=True) if new is None]
             return (Storages(left) if left else None), gone
         case GreenRoofs():
             rows, cols, here = move(law.rows, law.cols)
@@ -69,6 +69,13 @@ def moved_inflow(inflow: AreaInflow, move: Move, shape: tuple[int, ...]) -> Area
     return AreaInflow(inflow.name, rows, cols, series)
 
 
+def left_out(name: str, here: np.ndarray, what: str = "cells") -> list[str]:
+    """What to say of a thing with so many cells (or else), of which only some are there; nothing if all are."""
+    if here.all():
+        return []
+    return [f"{int((~here).sum())} of {here.size} {what} of {name}" if here.any() else name]
+
+
 def _once(rows: np.ndarray, cols: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     rows, cols = np.divmod(np.unique(np.asarray(rows, np.int64) * shape[1] + cols), shape[1])
     return rows, cols
@@ -90,8 +97,10 @@ def _linked(one: Mouth | None, other: Mouth | None, link: Culvert) -> Culvert | 
 
 
 def _stored(storage: Storage, move: Move, shape: tuple[int, ...]) -> Storage | None:
+    """With the share of its volume and rate that its cells there have."""
     rows, cols, here = move(storage.rows, storage.cols)
     if not here.any():
         return None
     rows, cols = _once(rows[here], cols[here], shape)
-    return replace(storage, rows=rows, cols=cols)
+    share = float(here.mean())
+    return replace(storage, rows=rows, cols=cols, volume=storage.volume * share, rate=storage.rate * share)

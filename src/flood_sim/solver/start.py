@@ -11,6 +11,7 @@ import numpy as np
 from flood_sim.errors import ScenarioError
 from flood_sim.kernels.constants import G
 from flood_sim.solver.ledger import Ledger
+from flood_sim.solver.losing import Losing
 from flood_sim.solver.simulation import Simulation
 
 INNER = (slice(1, -1), slice(1, -1))
@@ -23,7 +24,7 @@ class Start:
 
     dt: length of the step that came before, s; 0 where there was none. fastest: wave, m/s, None to look for it.
     residual: of the depth, m, None for none. laws: what the laws of fields remember (padded
-    arrays as `Simulation.memory` names them); what is missing begins anew.
+    arrays as `Simulation.memory` names them); what is missing begins anew, and roughness is that of the depth.
     """
 
     t: float
@@ -50,7 +51,7 @@ class Start:
         memory = sim.memory()
         x, y = (slice(1, -1), slice(None, -1)), (slice(None, -1), slice(1, -1))
         shape = memory["h"].shape
-        laws = {k: a.copy() for k, a in memory.items() if k.startswith("law") and (a.shape == shape or _clock(k))}
+        laws = {k: a.copy() for k, a in memory.items() if k.startswith("law_") and (a.shape == shape or _clock(k))}
         u, v, qx, qy = (memory[name][part].copy() for name, part in (("u", x), ("v", y), ("qx", x), ("qy", y)))
         depth, residual = (memory[name][INNER].copy() for name in ("h", "residual"))
         return cls(sim.t, depth, u, v, qx, qy, sim.dt_before, sim.fastest, residual, laws)
@@ -97,17 +98,24 @@ class Start:
         memory["clock"] = np.array(
             [self.t, 0, math.inf, _fastest(memory) if self.fastest is None else self.fastest, self.dt]
         )
+        carried = {k for k, a in self.laws.items() if k in memory and a.shape == memory[k].shape}
         for name in memory:
-            if name.startswith("law") and name in self.laws and self.laws[name].shape == memory[name].shape:
+            if name in carried and _clock(name):
                 memory[name] = np.asarray(self.laws[name], memory[name].dtype)
+            elif name in carried:
+                # what lies around the cells of a window is no part of it
+                np.copyto(memory[name][INNER], self.laws[name][INNER], where=active, casting="same_kind")
             elif _clock(name):
                 memory[name] = np.array([self.t, 0.0])
         sim.restore(memory)
+        for own, law in sim.laws.named.items():
+            if isinstance(law, Losing) and f"{own}_gn2" not in carried:
+                law.roughen()
 
 
 def _clock(name: str) -> bool:
     """Whether a memory of a law is the time up to which it has acted."""
-    return name.startswith("law") and name.endswith("_since")
+    return name.startswith("law_") and name.endswith("_since")
 
 
 def _fastest(memory: Mapping[str, np.ndarray]) -> float:
