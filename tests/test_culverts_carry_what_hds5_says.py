@@ -122,6 +122,21 @@ def test_discharge_needs_the_headwater_that_there_is(b, here, there, slope):
         assert needed == pytest.approx(hw, rel=1e-6)
 
 
+@given(barrels, st.floats(-8.0, -1.0), st.floats(-8.0, 0.0), st.floats(-0.02, 0.12))
+def test_shallow_water_finds_its_way_through_every_inlet(b, here, there, slope):
+    """Down to 1e-8 m of headwater or of difference: a finite discharge, and some from a hundredth of the barrel on.
+
+    A correction of the published formula that does not depend on the discharge (mitred: + 0.7 S) must not ask for
+    headwater where nothing flows: it holds for the charts, which begin at Q / (A D^0.5) of about 0.5.
+    """
+    hw, fall = 10.0**here * b.height, slope * b.length
+    for tw in (0.0, hw + fall - 10.0**there * b.height):
+        q = culvert.discharge(b, hw, tw, fall, 0.0)
+        assert math.isfinite(q) and q >= 0.0
+    if here > -2.0 and fall >= 0.0:
+        assert culvert.discharge(b, hw, 0.0, fall, 0.0) > 0.0
+
+
 @given(barrels, st.lists(st.floats(0.01, 3.0), min_size=2, max_size=2), st.floats(0.0, 2.5), st.floats(-0.02, 0.05))
 def test_a_higher_level_carries_more(b, levels, there, slope):
     """Never less with more water here, never more with more water there: 1e-6, as the headwater is met."""

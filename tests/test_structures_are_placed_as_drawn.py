@@ -63,6 +63,16 @@ def test_a_culvert_from_north_to_south_is_as_wide_from_west_to_east(write_raster
     assert [set(m.rows) for m in mouths] == [{8}, {12}]
 
 
+def test_ends_round_a_bend_share_no_cell(write_raster):
+    """A wide underpass that turns: its mouths would cross, and the first one keeps what it took."""
+    bend = {"id": "D1", "line": [at(2.5, -5.5), at(6.5, -5.5), at(6.5, -8.5)], "width_m": 8.0, "height_m": 3.0}
+    mouths = (
+        law(built(write_raster(np.full((15, 20), 100.0)), culverts=[bend | {"shape": "box"}]), Culverts).links[0].mouths
+    )
+    first, second = (set(zip(m.rows.tolist(), m.cols.tolist(), strict=True)) for m in mouths)
+    assert first and second and not first & second and (8, 6) in second
+
+
 def test_an_end_takes_no_cell_of_the_bank(write_raster):
     """Cells above the crown are bank, and what lies beyond them is not the ditch."""
     ground = dam()

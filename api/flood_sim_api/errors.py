@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
@@ -27,7 +28,14 @@ def problem(
     headers: dict[str, str] | None = None, **more: Any,
 ) -> JSONResponse:  # fmt: skip
     """One problem as a reply."""
-    return JSONResponse(_body(request.url.path, status, title, detail, slug=slug, **more), status, headers, MEDIA_TYPE)
+    return Told(_body(request.url.path, status, title, detail, slug=slug, **more), status, headers, MEDIA_TYPE)
+
+
+class Told(JSONResponse):
+    """A problem may quote what was sent, and that may be no text (half of a surrogate pair)."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
 
 
 def _body(instance: str, status: int, title: str, detail: str, *, slug: str | None, **more: Any) -> dict[str, Any]:
@@ -72,6 +80,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
     app.add_exception_handler(OperationalError, _database)  # type: ignore[arg-type]
+    app.add_exception_handler(UnicodeEncodeError, _no_text)  # type: ignore[arg-type]
     app.add_exception_handler(Exception, _unknown)
 
 
@@ -116,6 +125,11 @@ def _http(request: Request, error: HTTPException) -> JSONResponse:
     title = HTTPStatus(error.status_code).phrase
     headers = dict(error.headers) if error.headers else None
     return problem(request, error.status_code, title, str(error.detail), headers=headers)
+
+
+def _no_text(request: Request, _error: UnicodeEncodeError) -> JSONResponse:
+    """JSON can name half of a surrogate pair, which no file, no database and no reply can hold."""
+    return problem(request, 422, "The request is not valid", "it holds characters that are no text", slug="json")
 
 
 def _database(request: Request, error: OperationalError) -> JSONResponse:

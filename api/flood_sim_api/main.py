@@ -89,6 +89,8 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        # who waits for a turn keeps a thread: the others' shall be as many as ever
+        to_thread.current_default_thread_limiter().total_tokens += behind.most_waiting
         if not behind.ready:
             await to_thread.run_sync(behind.open)
         try:

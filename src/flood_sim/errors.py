@@ -57,6 +57,12 @@ class ScenarioError(FloodSimError):
     slug, title, exit_code, status = "scenario", "The scenario is not valid", 2, 422
 
 
+class NoStatistics(ScenarioError):
+    """A place for which there are no rain statistics, or none at hand."""
+
+    slug, title, exit_code, status = "no-statistics", "No rain statistics for this place", 2, 404
+
+
 class TerrainError(FloodSimError):
     """The terrain file or something laid over it cannot be used."""
 

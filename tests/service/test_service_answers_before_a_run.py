@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,8 +27,9 @@ from flood_sim.errors import ScenarioError
 from flood_sim.preview import LABELS, quick, sinks
 from flood_sim.scenario import Scenario
 from flood_sim_api.services import aside, previews
-from flood_sim_api.services.aside import Aside, Busy, Ended, TooSlow
+from flood_sim_api.services.aside import Aside, Ended, TooSlow
 from flood_sim_api.services.sketch import origin_sentences
+from flood_sim_api.services.turns import Busy, Turns
 
 from .conftest import CELL, NORTH, WEST, scenario_for
 from .test_service_refuses_bad_requests import problem
@@ -248,13 +250,36 @@ def test_a_process_that_hangs_or_dies_is_replaced(beside):
 
 
 def test_no_more_wait_than_allowed(beside):
-    beside._waiting = 1
-    with pytest.raises(Busy, match="at most 1"):
+    with beside._turns.at(), pytest.raises(Busy, match="at most 1"):
         beside.ask("os:getpid")
-    beside._waiting = 0
     beside.close()
     with pytest.raises(Busy, match="ends"):
         beside.ask("os:getpid")
+
+
+def test_one_at_a_time_for_each_name_and_not_too_many_in_all():
+    turns, order = Turns(3), []
+    entered = threading.Event()
+
+    def wait(name: str) -> None:
+        entered.set()
+        with turns.at(name):
+            order.append(name)
+
+    with turns.at("one terrain"):
+        second = threading.Thread(target=wait, args=("one terrain",))
+        second.start()
+        assert entered.wait(10)
+        while turns._waiting < 2:
+            time.sleep(0.001)
+        with turns.at("another"):  # needs nobody's turn
+            order.append("another")
+            with pytest.raises(Busy, match="at most 3"), turns.at("a third"):
+                pass
+        assert order == ["another"]
+    second.join(10)
+    assert order == ["another", "one terrain"]
+    assert turns._waiting == 0 and turns._locks == {}, "what nobody waits for is forgotten"
 
 
 def test_a_preview_that_fails_leaves_nothing(tmp_path):

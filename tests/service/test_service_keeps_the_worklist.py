@@ -35,9 +35,12 @@ def spiked(board, tmp_path_factory):
 def test_a_terrain_is_examined_decided_about_and_corrected(spiked):
     client, data, terrain = spiked
     url = f"/terrains/{terrain}/faults"
+    before = client.get(url, params={"look": False}).json()
+    assert not before["examined"] and before["faults"] == [], "an empty list of nobody's look says so"
     reply = client.get(url)
     assert reply.status_code == 200, reply.text
     found = reply.json()
+    assert found["examined"] and client.get(url, params={"look": False}).json() == found
     fault = next(f for f in found["faults"] if f["kind"] == "spike")
     x, y = WEST + (AT[1] + 0.5) * CELL, NORTH - (AT[0] + 0.5) * CELL
     lon, lat = Transformer.from_crs(25832, 4326, always_xy=True).transform(x, y)

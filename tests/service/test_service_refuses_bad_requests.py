@@ -37,6 +37,33 @@ def test_garbage_is_no_scenario(parked, body):
     assert service.runs.list(10) == []
 
 
+HALF = "\\ud800"
+"""Half of a surrogate pair, as JSON names it: it is no text."""
+FAR = "1" + "0" * 400
+
+
+@pytest.mark.parametrize(
+    ("route", "body", "said"),
+    [
+        ("/measures/parse", f'{{"terrain": "{HALF}", "geojson": {{}}}}', "?"),
+        ("/measures/parse", '{"terrain": "TERRAIN", "geojson": CRS}', "unknown CRS"),
+        ("/measures/parse", '{"terrain": "TERRAIN", "geojson": WALL}', "not pairs of numbers"),
+        ("/runs", f'{{"title": "{HALF}"}}', "title"),
+    ],
+)
+def test_what_no_reply_can_hold_is_refused(parked, route, body, said):
+    client, _, terrain = parked
+    wall = (
+        '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"kind": "wall", "height_m": 1},'
+        f' "geometry": {{"type": "LineString", "coordinates": [[{FAR}, 1], [7, 51]]}}}}]}}'
+    )
+    crs = f'{{"type": "FeatureCollection", "features": [], "crs": {{"properties": {{"name": "{HALF}"}}}}}}'
+    text = body.replace("TERRAIN", terrain).replace("WALL", wall).replace("CRS", crs)
+    found = client.post(route, content=text, headers=JSON)
+    assert found.status_code in (404, 422), found.text
+    assert said in problem(found, found.status_code)["detail"]
+
+
 def test_each_fault_is_named_with_its_place(parked):
     client, service, terrain = parked
     scenario = scenario_for(client, terrain, colour="red")

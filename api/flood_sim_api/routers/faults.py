@@ -21,19 +21,22 @@ def faults(
     service: ServiceDep,
     meta: TerrainDep,
     accepted: Annotated[bool, Query(description="only those whose proposal was accepted")] = False,
+    look: Annotated[bool, Query(description="false: the list as it is, in no time, even if nobody looked yet")] = True,
 ) -> FaultsOut:
     """Ranked by the water they hold back, each with a proposal where there is one: a suggestion, to be checked on site.
 
-    The terrain is examined with the first request and the list is kept beside
+    The terrain is examined with the first request, unless `look` is false, and the list is kept beside
     it. `corrections` and `culverts` are what was accepted: put them into a scenario.
     """
     from flood_sim_api.services.faults import listed  # compiled code
 
+    if not look and not service.worklists.examined(meta):
+        return listed(None, {})
     return listed(*service.worklists.read(meta), only_accepted=accepted)
 
 
 @router.post("/faults", summary="Examine a terrain again")
-def look(service: ServiceDep, meta: TerrainDep, ask: ExamineIn) -> FaultsOut:
+def look_again(service: ServiceDep, meta: TerrainDep, ask: ExamineIn) -> FaultsOut:
     """Decisions, notes and numbers stay with their places; what is not found any more leaves the list unless somebody worked on it."""
     from flood_sim_api.services.faults import listed
 

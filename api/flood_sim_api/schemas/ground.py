@@ -69,6 +69,7 @@ class FaultOut(Reply):
 class FaultsOut(Reply):
     """Prüfliste Gelände."""
 
+    examined: bool = Field(description="false: nobody looked yet, so an empty list says nothing")
     faults: list[FaultOut] = Field(description="most water first")
     corrections: list[dict[str, Any]] = Field(description="accepted cuts, for `terrain.corrections` of a scenario")
     culverts: list[dict[str, Any]] = Field(description="accepted culverts, for `surface.culverts` of a scenario")

@@ -9,12 +9,12 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
 from flood_sim.errors import FloodSimError
+from flood_sim_api.services.turns import Busy, Turns
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +24,6 @@ LOOK_S = 0.5
 COMPILING_S = 600.0
 """More time for the first question to a process: on a new machine the solver is compiled with it, which takes minutes
 on a slow one and is kept for all that follow."""
-
-
-class Busy(FloodSimError):
-    """More wait than the service accepts."""
-
-    slug, title, status = "busy", "Too many requests are waiting", 503
 
 
 class TooSlow(FloodSimError):
@@ -51,10 +45,9 @@ class Aside:
     """
 
     def __init__(self, *, threads: int, most_waiting: int, timeout_s: float, keep: bool) -> None:
-        self._threads, self._most, self._timeout, self._keep = threads, most_waiting, timeout_s, keep
+        self._threads, self._timeout, self._keep = threads, timeout_s, keep
+        self._turns = Turns(most_waiting)
         self._turn = threading.Lock()
-        self._count = threading.Lock()
-        self._waiting = 0
         self._closed = threading.Event()
         self._process: Any = None
         self._line: Connection | None = None
@@ -65,7 +58,7 @@ class Aside:
         By name, so that the service itself never loads what it computes with. Busy when too many wait already, TooSlow when it takes longer than allowed
         (the process is ended then), Ended when it dies.
         """
-        with self._place(), self._turn:
+        with self._turns.at(), self._turn:
             if self._closed.is_set():
                 raise Busy("the service ends")
             fresh = self._process is None or not self._process.is_alive()
@@ -98,18 +91,6 @@ class Aside:
         self._closed.set()
         with self._turn:
             self._end()
-
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        with self._count:
-            if self._waiting >= self._most:
-                raise Busy("wait until one of them is answered", value=self._waiting, allowed=f"at most {self._most}")
-            self._waiting += 1
-        try:
-            yield
-        finally:
-            with self._count:
-                self._waiting -= 1
 
     def _await(self, line: Connection, allowed_s: float) -> None:
         ends = time.monotonic() + allowed_s

@@ -70,7 +70,7 @@ def folder(service: Service, pair: Pair) -> Path:
         )  # fmt: skip
     place = service.folder.path / "comparisons" / id_of(pair)
     if not (place / LISTS).exists():
-        with service.comparing:
+        with service.comparing.at(place.name):
             if not (place / LISTS).exists():
                 sources = (str(service.folder.run(row.id)) for row in pair)
                 service.chores.ask("flood_sim_api.services.chores:compare", *sources, str(place))

@@ -14,15 +14,17 @@ from flood_sim.terrain.doctor.worklist import STATE_DE, correction_id
 from flood_sim_api.schemas import FaultOut, FaultsOut, ProposalOut
 
 
-def listed(worklist: Worklist, about: dict[str, Any], *, only_accepted: bool = False) -> FaultsOut:
-    """The list, or of it what was accepted; beside it the corrections for a scenario."""
+def listed(worklist: Worklist | None, about: dict[str, Any], *, only_accepted: bool = False) -> FaultsOut:
+    """The list, or of it what was accepted; beside it the corrections for a scenario. None: nobody looked yet."""
+    words = {"suggestion_de": SUGGESTION_DE, "suggestion_en": SUGGESTION_EN}
+    if worklist is None:
+        return FaultsOut(examined=False, faults=[], corrections=[], culverts=[], per_km2=None, notes=[], **words)
     cuts, culverts = accepted(worklist)
     turn = Transformer.from_crs(worklist.crs, 4326, always_xy=True)
     shown = [e for e in worklist.entries if e.state == "accepted" or not only_accepted]
     return FaultsOut(
-        faults=[_shape(e, worklist, turn) for e in shown], corrections=cuts, culverts=culverts,
-        per_km2=about.get("per_km2"), notes=about.get("notes") or [], suggestion_de=SUGGESTION_DE,
-        suggestion_en=SUGGESTION_EN,
+        examined=True, faults=[_shape(e, worklist, turn) for e in shown], corrections=cuts, culverts=culverts,
+        per_km2=about.get("per_km2"), notes=about.get("notes") or [], **words,
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ def _ring(drawn: dict[str, Any]) -> np.ndarray:
         raise ScenarioError("is no GeoJSON Polygon without holes", where="drawn")
     try:
         lonlat = np.array([(float(p[0]), float(p[1])) for p in rings[0]]).reshape(-1, 2)
-    except (TypeError, ValueError, IndexError, KeyError):
+    except (TypeError, ValueError, IndexError, KeyError, OverflowError):
         raise ScenarioError("its coordinates are not pairs of numbers", where="drawn") from None
     if len(lonlat) > MOST_CORNERS:
         raise ScenarioError("has too many corners", where="drawn", value=len(lonlat), allowed=f"at most {MOST_CORNERS}")

@@ -6,6 +6,8 @@ import json
 import os
 import re
 import shutil
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ class Previews:
         self._folder = data / "previews"
         self._drainages = data / "drainage"
         self._most = most
+        self._tidying = threading.Lock()
 
     def clear(self) -> None:
         """Forget all: another version of the program may have made them."""
@@ -41,8 +44,10 @@ class Previews:
         place = self._folder / preview_id
         if not (place / ABOUT).exists():
             aside.ask("flood_sim_api.services.sketch:preview", asked, rung, str(place), self.drainages)
-        os.utime(place)
-        self._forget_old()
+        with self._tidying:
+            with suppress(FileNotFoundError):  # forgotten since: who asks for it is told
+                os.utime(place)
+            self._forget_old()
         return preview_id
 
     def folder(self, preview_id: str) -> Path:

@@ -32,7 +32,7 @@ def register(
     """
     data = service.folder.path
     ground = None if terrain is None else registry.get_terrain(data, terrain)
-    with service.sending, tempfile.TemporaryDirectory(prefix="flood-sim-") as folder:
+    with service.sending.at(), tempfile.TemporaryDirectory(prefix="flood-sim-") as folder:
         before = {meta.id for meta in registry.list_files(data)}
         path = Path(folder) / f"{_plain(name)}{SUFFIXES[kind]}"
         path.write_bytes(body)

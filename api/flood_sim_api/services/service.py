@@ -20,11 +20,12 @@ from flood_sim.scenario import Scenario
 from flood_sim_api.db.models import RunRow
 from flood_sim_api.db.session import open_database
 from flood_sim_api.services import found
-from flood_sim_api.services.aside import Aside, Busy
+from flood_sim_api.services.aside import Aside
 from flood_sim_api.services.executor import DaskExecutor, Executor, Listener
 from flood_sim_api.services.folder import DataFolder
 from flood_sim_api.services.previews import Previews
 from flood_sim_api.services.runs import Runs
+from flood_sim_api.services.turns import Busy, Turns
 from flood_sim_api.services.worker import Job, Outcome
 from flood_sim_api.services.worklists import Worklists
 from flood_sim_api.settings import Settings
@@ -55,8 +56,11 @@ class Service:
         self.quicks = Aside(timeout_s=settings.preview_timeout_s, keep=True, **beside)  # nobody who draws waits for one
         self.chores = Aside(timeout_s=settings.chore_timeout_s, keep=False, **beside)
         self.previews = Previews(self.folder.path, settings.max_previews)
-        self.worklists = Worklists(self.folder.path, self.chores)
-        self.comparing, self.sending = threading.Lock(), threading.Lock()
+        self._asides = (self.sketches, self.quicks, self.chores)
+        queues = tuple(Turns(settings.max_waiting) for _ in range(3))
+        self.comparing, self.sending, looking = queues
+        self.worklists = Worklists(self.folder.path, self.chores, looking)
+        self.most_waiting = settings.max_waiting * (len(self._asides) + len(queues))
 
     @property
     def runs(self) -> Runs:
@@ -98,7 +102,7 @@ class Service:
             if self._runs is not None:
                 for row in self._runs.active():
                     self.folder.cancel_flag(row.id).touch()
-            for aside in (self.sketches, self.quicks, self.chores):
+            for aside in self._asides:
                 aside.close()
             if self._executor is not None:
                 self._executor.close()

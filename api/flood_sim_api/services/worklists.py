@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flood_sim import registry
 from flood_sim.registry.store import WORKLIST
 from flood_sim_api.services.aside import Aside
+from flood_sim_api.services.turns import Turns
 
 if TYPE_CHECKING:
     from flood_sim.terrain.doctor import Worklist
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 class Worklists:
     """Changes of one list follow each other; looking at a terrain happens aside."""
 
-    def __init__(self, data: Path, chores: Aside) -> None:
-        self._data, self._chores = data, chores
-        self._changing = threading.Lock()
+    def __init__(self, data: Path, chores: Aside, turns: Turns) -> None:
+        self._data, self._chores, self._turns = data, chores, turns
+
+    def examined(self, meta: registry.FileMeta) -> bool:
+        """Whether a terrain has a list."""
+        return self._file(meta).exists()
 
     def read(self, meta: registry.FileMeta) -> tuple[Worklist, dict[str, Any]]:
         """The list of a terrain and what was said when it was looked at; the first time it is examined now."""
@@ -36,7 +39,7 @@ class Worklists:
     def look(self, meta: registry.FileMeta, year: int | None, *, again: bool = True) -> None:
         """Examine the terrain; decisions and notes stay with their places."""
         file = self._file(meta)
-        with self._changing:
+        with self._turns.at(meta.id):
             if file.exists() and not again:
                 return  # somebody else's request was faster
 
@@ -55,7 +58,7 @@ class Worklists:
 
         self.read(meta)
         file = self._file(meta)
-        with self._changing:
+        with self._turns.at(meta.id):
             today = date.today().isoformat()
             changed = decide(read_worklist(file), [number], state, who=who, note=note, date=today, width_m=width_m)
             write_worklist(file, changed)

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import shapely
+from rasterio.features import rasterize
 
 from flood_sim import placing
 from flood_sim.errors import ScenarioError
 from flood_sim.measures.reading import FreshSite
-from flood_sim.measures.shape import drawn
-from flood_sim.scenario import Areas, CapacitySewer, FlatSewer, Inlets, NoSewer, Scenario
+from flood_sim.measures.shape import drawn, named
+from flood_sim.scenario import Areas, CapacitySewer, FlatSewer, FreeOutflow, Inlets, NoSewer, Scenario, Wall
 from flood_sim.surface.point_file import Points, read_hydrographs, read_points
 from flood_sim.terrain.grid import Grid
 from flood_sim.terrain.line_file import read_lines
@@ -25,10 +26,10 @@ def only_inside(scenario: Scenario, fresh: FreshSite, grid: Grid, mask: np.ndarr
 
     grid: of the whole terrain. mask: bool (rows, cols), cells that are computed. Left out are corrections, culverts,
     lines, buildings, a river and a sewer that lie wholly outside: a city keeps one scenario and computes parts of it.
-    ScenarioError for what somebody asked for and would not get: a measure, a gauge, one end of a culvert.
+    ScenarioError for what somebody asked for and would not get: a measure, a gauge, one end of a culvert, water at an
+    edge of the terrain, which is none of its part.
     """
-    _refuse_outside(scenario, grid, mask)
-    notes: list[str] = []
+    notes = _refuse_outside(scenario, grid, mask)
     terrain: dict[str, Any] = {}
     surface: dict[str, Any] = {}
     cuts = tuple(c for c in scenario.terrain.corrections if _passes(c.line, grid, mask))
@@ -83,21 +84,43 @@ def _drainage(scenario: Scenario, grid: Grid, mask: np.ndarray, changed: dict[st
             )
 
 
-def _refuse_outside(scenario: Scenario, grid: Grid, mask: np.ndarray) -> None:
-    rows, cols = (np.flatnonzero(mask.any(axis=k)) for k in (1, 0))
-    west, north = grid.west + cols[0] * grid.cell, grid.north - rows[0] * grid.cell
-    east, south = grid.west + (cols[-1] + 1) * grid.cell, grid.north - (rows[-1] + 1) * grid.cell
-    allowed = f"x {west:.12g} to {east:.12g}, y {south:.12g} to {north:.12g}"
-    window = shapely.box(west, south, east, north)
-    asked = [(f"measure {m.id} ({m.kind})", drawn(m)) for m in scenario.measures]
+def _refuse_outside(scenario: Scenario, grid: Grid, mask: np.ndarray) -> list[str]:
+    """ScenarioError for what lies outside; what lies partly outside, in plain words."""
+    for k, boundary in enumerate(scenario.boundaries):
+        edge = boundary.where.edge
+        if edge is not None and not isinstance(boundary, FreeOutflow | Wall):
+            raise ScenarioError(
+                "means an edge of the whole terrain, and terrain.area computes a part of it",
+                where=f"boundaries.{k} ({boundary.kind})", value=f"edge {edge}", allowed="a line or polygon",
+                hint="Draw where it acts, or take it out of the scenario",
+            )  # fmt: skip
+    notes = []
+    asked = [(named(m), drawn(m)) for m in scenario.measures]
     asked += [(f"gauge {g.id}", shapely.Point(g.x, g.y)) for g in scenario.gauges]
     for name, shape in asked:
-        if shape is not None and not shapely.intersects(shape, window):
+        if shape is None:
+            continue
+        cells = _touched(shape, grid)
+        inside = int((cells & mask).sum())
+        if not inside:
+            rows, cols = (np.flatnonzero(mask.any(axis=k)) for k in (1, 0))
+            west, north = grid.west + cols[0] * grid.cell, grid.north - rows[0] * grid.cell
+            east, south = grid.west + (cols[-1] + 1) * grid.cell, grid.north - (rows[-1] + 1) * grid.cell
             x, y = shape.centroid.x, shape.centroid.y
             raise ScenarioError(
-                "lies outside the area that is computed", where=name, value=f"x {x:.12g}, y {y:.12g}", allowed=allowed,
+                "lies outside the area that is computed", where=name, value=f"x {x:.12g}, y {y:.12g}",
+                allowed=f"within x {west:.12g} to {east:.12g}, y {south:.12g} to {north:.12g}, where it drains into the drawn area",
                 hint=ENLARGE,
             )  # fmt: skip
+        if inside < cells.sum():
+            notes.append(f"{name} lies partly outside the computed area and acts only inside")
+    return notes
+
+
+def _touched(shape: shapely.Geometry, grid: Grid) -> np.ndarray:
+    """Cells that a drawing touches, bool (rows, cols)."""
+    burnt = rasterize([(shape, 1)], out_shape=grid.shape, transform=grid.transform, all_touched=True, dtype="uint8")
+    return np.asarray(burnt, bool)
 
 
 def _passes(points: Any, grid: Grid, mask: np.ndarray) -> bool:

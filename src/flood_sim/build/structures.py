@@ -51,12 +51,13 @@ def _link(c: described.Culvert, grid: Grid, ground: np.ndarray, active: np.ndarr
             value=f"x {points[0][0]:.12g}, y {points[0][1]:.12g}", allowed=f"ends at least {grid.cell:g} m apart",
             hint="Draw it from the inlet to the outlet, or compute on smaller cells",
         )  # fmt: skip
-    mouths = []
+    mouths: list[Mouth] = []
     for k, (cell, beyond) in enumerate(zip(cells, (c.line[1], c.line[-2]), strict=True)):
         invert = None if c.inverts_m is None else c.inverts_m[k]
         crown = (float(ground[cell]) if invert is None else invert) + height
+        taken = {cells[1]} if k == 0 else set(zip(mouths[0].rows.tolist(), mouths[0].cols.tolist(), strict=True))
         along_x = abs(beyond[0] - points[k][0]) >= abs(beyond[1] - points[k][1])
-        rows, cols = _mouth(cell, c.barrels * c.width_m, crown, along_x, grid, ground, active, cells[1 - k])
+        rows, cols = _mouth(cell, c.barrels * c.width_m, crown, along_x, grid, ground, active, taken)
         low = float(ground[rows, cols].min())
         if invert is not None and invert > low + PERCHED_M:
             notes.append(
@@ -77,9 +78,9 @@ def _link(c: described.Culvert, grid: Grid, ground: np.ndarray, active: np.ndarr
 
 def _mouth(
     cell: tuple[int, int], width: float, crown: float, along_x: bool, grid: Grid, ground: np.ndarray,
-    active: np.ndarray, other: tuple[int, int],
+    active: np.ndarray, taken: set[tuple[int, int]],
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Rows and columns of the cells of one end."""
+    """Rows and columns of the cells of one end, which leaves alone what the other has taken."""
     aside = max(math.ceil(width / (2 * grid.cell) - 0.5 - 1e-9), 0)
     step = (1, 0) if along_x else (0, 1)
     found = [cell]
@@ -87,7 +88,7 @@ def _mouth(
         for k in range(1, aside + 1):
             row, col = cell[0] + sign * k * step[0], cell[1] + sign * k * step[1]
             inside = 0 <= row < grid.rows and 0 <= col < grid.cols
-            if not inside or not active[row, col] or ground[row, col] >= crown or (row, col) == other:
+            if not inside or not active[row, col] or ground[row, col] >= crown or (row, col) in taken:
                 break
             found.append((row, col))
     rows, cols = np.array(sorted(found), np.int64).T

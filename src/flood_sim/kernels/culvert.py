@@ -35,6 +35,11 @@ METRIC = 1.811
 """Makes Q / (A D^0.5) of SI units that of feet, for which the constants of HDS-5 were measured (Ku, table A.1)."""
 WEIR, ORIFICE = 3.5, 4.0
 """Q / (A D^0.5) up to which an inlet is a weir, and from which it is an orifice (HDS-5, table A.1)."""
+SHALLOW = 0.5
+"""Below this Q / (A D^0.5), where the published charts end, a slope correction that adds to the headwater (mitred) fades:
+it does not depend on Q, and an inlet would need headwater for no discharge."""
+TRICKLE_M = 1e-5
+"""Less headwater than this carries nothing: the flow would be some ml/s, and its depths beyond the digits of the formulas."""
 BRANCH = tuple(0.5 - 0.5 * math.cos(math.pi * k / 16) for k in range(1, 17))
 """Depths of a backwater calculation between the ends of a branch, as exponents: dense where it begins and where it ends."""
 CLOSE = 1e-9
@@ -198,7 +203,8 @@ def weir(b, x, slope):
     q = x * area * math.sqrt(b.height) / METRIC
     dc = critical_depth(b, q)
     area, _ = section(b, dc)
-    return (dc + (q / area) ** 2 / (2.0 * G)) / b.height + b.k * x**b.m + b.ks * slope
+    correction = b.ks * slope * (min(x / SHALLOW, 1.0) if b.ks > 0.0 else 1.0)
+    return (dc + (q / area) ** 2 / (2.0 * G)) / b.height + b.k * x**b.m + correction
 
 
 @njit(**PRECISE)
@@ -236,7 +242,7 @@ def discharge(b, hw, tw, fall, draw):
     draw (s/m2): by how much the discharge itself lowers the level here, m per m3/s; the headwater that
     is needed is that of the lowered level.
     """
-    if hw <= 0.0 or hw + fall <= max(tw, 0.0):
+    if hw <= TRICKLE_M or hw + fall <= max(tw, 0.0) + TRICKLE_M * 1e-4:
         return 0.0
     area, _ = section(b, b.height)
     high = area * math.sqrt(2.0 * G * hw / (1.0 + b.ke))  # needs all of the headwater for the entrance alone

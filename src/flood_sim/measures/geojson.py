@@ -225,7 +225,7 @@ def _geometry(geometry: Any, model: type[BaseModel], given: Mapping[str, Any], t
 def _points(parts: Any, where: str) -> np.ndarray:
     try:
         points = [(float(p[0]), float(p[1])) for p in parts]
-    except (TypeError, ValueError, IndexError, KeyError):
+    except (TypeError, ValueError, IndexError, KeyError, OverflowError):
         raise ScenarioError("its coordinates are not pairs of numbers", where=where) from None
     if not points or not all(math.isfinite(v) for p in points for v in p):
         raise ScenarioError("its coordinates are empty or not finite", where=where)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from flood_sim.errors import ScenarioError
+from flood_sim.scenario.storm import EULER_STEP_MIN
 
-STEP_MIN = 5.0
+STEP_MIN = EULER_STEP_MIN
 """Step of a model rain of type Euler II in minutes (DWA-A 118)."""
 
 

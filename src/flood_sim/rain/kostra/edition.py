@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
-from flood_sim.errors import ScenarioError
+from flood_sim.errors import NoStatistics, ScenarioError
 from flood_sim.rain.shipped import tolerance_2010r, tolerance_2010r_mark
 from flood_sim.rain.statistics import STANDARD_MIN
 from flood_sim.terrain.crs import parse_crs
@@ -97,8 +97,8 @@ def edition_named(text: str) -> Edition | None:
     return EDITIONS[match[1].upper()] if match else None
 
 
-def outside(x: float, y: float, edition: Edition) -> ScenarioError:
-    return ScenarioError(
+def outside(x: float, y: float, edition: Edition) -> NoStatistics:
+    return NoStatistics(
         "there are no rain statistics for this place",
         where=edition.name,
         value=f"{x:.10g}, {y:.10g}",

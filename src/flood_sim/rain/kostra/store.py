@@ -17,7 +17,7 @@ import numpy as np
 from platformdirs import user_cache_path
 from pyproj import CRS
 
-from flood_sim.errors import ScenarioError, StorageError
+from flood_sim.errors import NoStatistics, ScenarioError, StorageError
 from flood_sim.rain.kostra.archive import Sheet, read_archive
 from flood_sim.rain.kostra.edition import EDITIONS, KOSTRA_2010R, YEARS, Edition, outside
 from flood_sim.rain.shipped import shipped_cells
@@ -69,7 +69,7 @@ def statistics_at(
 
     x: easting or longitude, y: northing or latitude in `crs`. The newest
     edition that was added answers; of KOSTRA-DWD-2010R the cells of Wuppertal
-    ship. ScenarioError outside Germany, or where nothing was added yet.
+    ship. NoStatistics outside Germany, or where nothing was added yet.
     """
     asked = list(EDITIONS.values()) if edition is None else [edition_of(edition)]
     for one in asked:
@@ -79,7 +79,7 @@ def statistics_at(
             return _at(one, index, durations, x, y, folder)
         if one is KOSTRA_2010R and index in shipped_cells():
             return shipped_cells()[index]
-    raise ScenarioError(
+    raise NoStatistics(
         "no rain statistics at hand for this place",
         where=" or ".join(e.name for e in asked),
         value=f"{x:.10g}, {y:.10g}",
