@@ -223,16 +223,23 @@ def test_plans_are_drawn_on_the_state_without_measures(visit):
     page.click("label:has(#compare-with)")
     visit.click_at(*PIT)
     page.wait_for_selector(".card dl")
+    page.click("#tab-new")
+    assert page.is_hidden(".card"), "an estimate has no values of a run"
+    page.click("#estimate")
+    visit.drawn()
     with page.expect_request("**/value?*") as asked:
-        page.click("#tab-new")
+        visit.click_at(*PIT)
     without = page.evaluate("floodSim.map.getSource('water').tiles[0].match(/runs\\/([^/]+)/)[1]")
     assert f"/runs/{without}/value" in asked.value.url, "the card must read the run that the map shows"
     page.wait_for_selector(".card dl")
     assert "Bestand" in page.inner_text(".card h2") and "Bestand" in page.inner_text(".legend .sub")
+    with page.expect_request("**/value?*") as asked:
+        page.click("#tab-result")
+    assert f"/runs/{without}/value" not in asked.value.url
+    page.wait_for_selector(".card dl")
     page.focus("#card-close")
     page.keyboard.press("Enter")
     assert "maplibregl-canvas" in page.evaluate("document.activeElement.className")
-    page.click("#tab-result")
     assert "Bestand" not in page.inner_text(".legend .sub")
 
 
@@ -240,7 +247,7 @@ def test_the_run_that_was_chosen_last_is_shown(visit):
     page, held = visit.page, []
     page.click("#tab-runs")
     first, second = (row.get_attribute("id").removeprefix("run-") for row in page.locator(".runs button").all()[:2])
-    page.route(f"**/runs/{first}", held.append)
+    page.route(f"**/runs/{first}", lambda route: held.append(route))
     page.click(f"#run-{first}")
     page.click(f"#run-{second}")
     page.wait_for_function(f"() => location.hash.includes('{second}')")

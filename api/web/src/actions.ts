@@ -28,7 +28,7 @@ export class Actions {
   constructor(private store: Store) {
     this.pair = new Pair(store, (id, tab) => this.choose(id, tab));
     let shown = '';
-    store.on(['run', 'comparison', 'difference', 'tab'], (state) => {
+    store.on(['run', 'comparison', 'difference', 'tab', 'estimating'], (state) => {
       const now = `${shownRun(state)} ${showsDifference(state)}`;
       if (now === shown) return;
       shown = now;

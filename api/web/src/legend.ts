@@ -14,7 +14,7 @@ export function createLegend(store: Store): HTMLElement {
     if (!legend) return;
     const estimated = tab === 'new' && estimating;
     const what = estimated ? (state.rung === 'quick' ? 'quick' : 'estimate') : showsDifference(state) ? 'difference' : view;
-    const existing = !estimated && comparison !== null && shownRun(state) === comparison.without;
+    const existing = comparison !== null && shownRun(state) === comparison.without;
     const classes = estimated ? legend.max_depth : what === 'difference' ? (comparison?.legend ?? []) : legend[view];
     fill(
       box,

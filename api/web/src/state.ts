@@ -94,9 +94,9 @@ export interface State {
   measures: Collection | null;
 }
 
-/** The run whose water the map shows: what is planned is drawn on the state without measures. */
-export function shownRun({ tab, run, comparison }: Readonly<State>): string | null {
-  if (run?.state !== 'done') return null;
+/** The run whose water the map shows, if it is not an estimate: what is planned is drawn on the state without measures. */
+export function shownRun({ tab, run, comparison, estimating }: Readonly<State>): string | null {
+  if (run?.state !== 'done' || (tab === 'new' && estimating)) return null;
   return tab === 'new' && comparison?.state === 'done' ? comparison.without : run.id;
 }
 

@@ -13,13 +13,13 @@ export interface Asks {
 
 export function followClicks(map: MapLibre, store: Store, asks: Asks): void {
   const at = ([lng, lat]: LngLat): void => {
-    const { sketch, tool, tab, estimating } = store.state;
+    const { sketch, tool, tab } = store.state;
     if (sketch) addCorner(map, store, [lng, lat]);
     else if (tool === 'origin') {
       store.set({ tool: null, point: null });
       asks.origin(lng, lat);
     } else if (tab === 'new' && taken(map, store, [lng, lat])) return;
-    else if (tab !== 'new' || !estimating) asks.value(lng, lat);
+    else asks.value(lng, lat);
   };
   map.on('click', (event) => at([event.lngLat.lng, event.lngLat.lat]));
   const middle = (): LngLat => {
