@@ -167,7 +167,8 @@ def table(found: dict[str, Any]) -> str:
         f"laying back {s['lay_back_cpu_s']:.2f} s. On two idle cores about **{s['two_idle_cores_s']:.1f} s** from arrays in memory to the map of maxima "
         f"({s['serial_cpu_s']:.2f} s of it only one of them can do).",
         "",
-        f"{found['machine']['cpu']}; Numba {found['machine']['libraries']['numba']}, commit {found['machine']['commit']}.",
+        f"{found['machine']['cpu']}; Numba {found['machine']['libraries']['numba']}, commit {found['machine']['commit']}; "
+        f"CSI, RMSE and bias of commit {found['distance_commit']}.",
     ]
     return "\n".join(rows)
 
@@ -182,6 +183,7 @@ def main(arguments: list[str] | None = None) -> int:
     found = {**whole.get("quick", {}), "machine": machine.describe()}
     if asked.only != "speed":
         found["distance"] = [d for case in all_cases(tiny=asked.tiny) for d in distance(case, asked.keep)]
+        found["distance_commit"] = found["machine"]["commit"]
     if asked.only != "distance":
         found["speed"] = speed(tiny=asked.tiny)
     print(table(found) if "distance" in found and "speed" in found else json.dumps(found, indent=1))
