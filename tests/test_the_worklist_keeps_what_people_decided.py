@@ -78,7 +78,7 @@ def same(one, other):
     ]
     for a, b in zip(one.entries, other.entries, strict=True):
         assert a.fault.geometry.equals(b.fault.geometry)
-    assert one.columns == other.columns
+    assert (one.columns, one.last_number) == (other.columns, other.last_number)
 
 
 def test_the_list_is_ranked_by_water_and_comes_back_from_the_file(listed):
@@ -94,8 +94,8 @@ def test_the_list_is_ranked_by_water_and_comes_back_from_the_file(listed):
     assert circle == replace(worklist.entries[1].fault.proposal, height_m=0.6)
     bare = [replace(e, fault=replace(e.fault, proposal=None)) for e in found.entries]
     same(
-        Worklist(UTM, tuple(bare)),
-        Worklist(UTM, tuple(replace(e, fault=replace(e.fault, proposal=None)) for e in worklist.entries)),
+        replace(found, entries=tuple(bare)),
+        replace(worklist, entries=tuple(replace(e, fault=replace(e.fault, proposal=None)) for e in worklist.entries)),
     )
 
 
@@ -108,6 +108,33 @@ def test_looking_again_keeps_decisions_numbers_and_notes(listed):
     first = again.entries[0]
     assert (first.who, first.note, first.date) == ("A. B.", "Damm ist dicht", DAY)
     assert first.fault.water_held_m3 == 2000 and first.fault.x == 1000
+
+
+def test_a_number_is_never_given_to_another_place(listed):
+    """Faults 1 to 3, then only the first is found, then a new one: it is number 4, also by way of the file."""
+    path, _ = listed
+    write_worklist(path, merged(read_worklist(path), [dam(3000, 1000, 900, proposal="cut")]))
+    again = merged(read_worklist(path), [dam(3000, 1000, 900, proposal="cut"), dam(7000, 0, 100)])
+    assert [e.number for e in again.entries] == [1, 4]
+    write_worklist(path, merged(again, []))
+    assert read_worklist(path).entries == ()
+    assert [e.number for e in merged(read_worklist(path), [dam(1000, 1000, 500)]).entries] == [5]
+
+
+def test_the_sentence_says_what_is_proposed_now(listed):
+    """A measured width, and one changed in QGIS, stand in the sentence; the list of an earlier version had it written out."""
+    path, worklist = listed
+    said = worklist.entry(2).fault
+    assert said.sentence_de.endswith("Vorschlag, vor Ort prüfen: Durchlass DN\u202f600, 20\u202fm lang, "
+                                     "Sohle 101,50 auf 101,20\u202fm ü. NHN.")  # fmt: skip
+    write_worklist(path, decide(worklist, [2], "accepted", who="A. B.", note=None, date=DAY, width_m=0.8))
+    found = read_worklist(path).entry(2).fault
+    assert "DN\u202f800" in found.sentence_de and "600" not in found.sentence_de and "DN 800" in found.sentence_en
+    shown = CliRunner().invoke(app, ["terrain", "worklist", "show", str(path)]).output
+    assert "DN\u202f800" in shown and "DN\u202f600" not in shown
+    sql(path, "update proposals set width_m = 1.2, height_m = 1.2 where number = 2")
+    assert read_worklist(path).entry(2).fault.sentence_de.count("Vorschlag") == 1
+    assert "DN\u202f1200" in read_worklist(path).entry(2).fault.sentence_de
 
 
 def test_what_somebody_worked_on_stays_when_it_is_not_found_any_more(listed):

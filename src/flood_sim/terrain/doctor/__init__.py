@@ -4,7 +4,8 @@ from flood_sim.terrain.doctor.blocks import BlockSearch
 from flood_sim.terrain.doctor.dams import DamSearch
 from flood_sim.terrain.doctor.evidence import read_network
 from flood_sim.terrain.doctor.examine import Diagnosis, Search, examine
-from flood_sim.terrain.doctor.fault import CulvertProposal, CutProposal, Fault
+from flood_sim.terrain.doctor.fault import Fault
+from flood_sim.terrain.doctor.proposal import CulvertProposal, CutProposal
 from flood_sim.terrain.doctor.worklist import Entry, Worklist, accepted, decide, merged
 from flood_sim.terrain.doctor.worklist_file import read_worklist, write_worklist
 

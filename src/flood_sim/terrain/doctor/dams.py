@@ -13,7 +13,8 @@ from scipy import ndimage
 from flood_sim.terrain.cuts import burn_cut
 from flood_sim.terrain.doctor import sentences
 from flood_sim.terrain.doctor.evidence import NAME_DE, Crossing, Network, called, crossings, weigh
-from flood_sim.terrain.doctor.fault import CulvertProposal, CutProposal, Fault, Proposal
+from flood_sim.terrain.doctor.fault import Fault
+from flood_sim.terrain.doctor.proposal import CulvertProposal, CutProposal, Proposal
 from flood_sim.terrain.doctor.ridge import Way, find_way, guess_size
 from flood_sim.terrain.flow import Sink, fill, find_hierarchy
 from flood_sim.terrain.grid import Grid
@@ -111,7 +112,7 @@ def _fault(
     crossed = crossings(line, networks, grid.cell)
     proposal = _proposal(way, line, crossed)
     depth = sink.level - way.bottom[0]
-    german, english = sentences.dam(way, depth, crossed, proposal)
+    german, english = sentences.dam(way, depth, crossed)
     middle = line.interpolate(0.5, normalized=True)
     return Fault(
         "dam", round(middle.x, 2), round(middle.y, 2), outline, way.volume, depth, german, english,

@@ -17,7 +17,8 @@ from flood_sim.errors import StorageError, TerrainError
 from flood_sim.terrain.crs import same_crs
 from flood_sim.terrain.dem import Dem
 from flood_sim.terrain.doctor import sheets
-from flood_sim.terrain.doctor.fault import LABELS_DE, CulvertProposal
+from flood_sim.terrain.doctor.fault import LABELS_DE
+from flood_sim.terrain.doctor.proposal import CulvertProposal
 from flood_sim.terrain.doctor.worklist import STATE_DE, Entry, Worklist
 
 TABLE, POINTS, MAP, SHEETS = "pruefliste.csv", "pruefliste.geojson", "pruefliste_karte.png", "pruefliste_blaetter.pdf"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import shapely
+
+from flood_sim.terrain.doctor import sentences
+from flood_sim.terrain.doctor.proposal import Proposal
 
 Kind = Literal["dam", "spike", "pit", "block", "new_building"]
 
@@ -24,61 +27,7 @@ LABELS_EN: dict[Kind, str] = {
     "new_building": "building newer than the terrain model",
 }
 SUGGESTION_DE, SUGGESTION_EN = "Vorschlag, vor Ort prüfen", "suggestion, check on site"
-
-Point = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class CulvertProposal:
-    """A pipe through a ridge: `line` from the pit to lower ground (CRS of the terrain), inverts in m at both ends.
-
-    The size is a guess (`ridge.guess_size`) and says so wherever it is shown.
-    """
-
-    line: tuple[Point, Point]
-    width_m: float
-    inverts_m: Point
-    shape: Literal["circular", "box"] = "circular"
-    height_m: float | None = None
-    blockage: float = 0.0
-    roughness_n: float = 0.013
-
-    def as_dict(self, id: str, note: str) -> dict[str, Any]:
-        """As an entry of `surface.culverts` of a scenario."""
-        return {
-            "id": id,
-            "title": note,
-            "line": [list(p) for p in self.line],
-            "shape": self.shape,
-            "width_m": self.width_m,
-            "height_m": self.width_m if self.height_m is None else self.height_m,
-            "inverts_m": list(self.inverts_m),
-            "length_m": round(shapely.LineString(self.line).length, 2),
-            "roughness_n": self.roughness_n,
-            "blockage": self.blockage,
-        }
-
-
-@dataclass(frozen=True)
-class CutProposal:
-    """The ground lowered along `line` over `width_m` to a bottom straight between both ends, m."""
-
-    line: tuple[Point, Point]
-    width_m: float
-    bottom_m: Point
-
-    def as_dict(self, id: str, note: str) -> dict[str, Any]:
-        """As an entry of `terrain.corrections` of a scenario."""
-        return {
-            "id": id,
-            "note": note,
-            "line": [list(p) for p in self.line],
-            "width_m": self.width_m,
-            "bottom_m": list(self.bottom_m),
-        }
-
-
-Proposal = CulvertProposal | CutProposal
+BEFORE_DE, BEFORE_EN = f" {SUGGESTION_DE}: ", f" {SUGGESTION_EN.capitalize()}: "
 
 
 @dataclass(frozen=True)
@@ -91,7 +40,8 @@ class Fault:
     size_m: depth of the fill at a dam, else how far the place stands out.
     ridge_width_m: of a dam at half its height, None for others. crossed_by:
     roads and streams that cross the ridge there, by name. evidence: 0 to 1,
-    how much speaks for a fault (`evidence.weigh`). sentence_de, sentence_en: for people.
+    how much speaks for a fault (`evidence.weigh`). finding_de, finding_en: what
+    was found, for people; `sentence_de` and `sentence_en` say with it what is proposed now.
     """
 
     kind: Kind
@@ -100,12 +50,24 @@ class Fault:
     geometry: shapely.Geometry
     water_held_m3: float
     size_m: float
-    sentence_de: str
-    sentence_en: str
+    finding_de: str
+    finding_en: str
     ridge_width_m: float | None = None
     crossed_by: tuple[str, ...] = ()
     evidence: float = 1.0
     proposal: Proposal | None = None
+
+    @property
+    def sentence_de(self) -> str:
+        return self.finding_de + (BEFORE_DE + self._words[0] if self._words else "")
+
+    @property
+    def sentence_en(self) -> str:
+        return self.finding_en + (BEFORE_EN + self._words[1] if self._words else "")
+
+    @property
+    def _words(self) -> tuple[str, str] | None:
+        return None if self.proposal is None else sentences.proposed(self.proposal, lower=self.kind == "spike")
 
     @property
     def score(self) -> float:

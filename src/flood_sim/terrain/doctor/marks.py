@@ -7,7 +7,8 @@ import shapely
 from scipy import ndimage
 
 from flood_sim.terrain.doctor import sentences
-from flood_sim.terrain.doctor.fault import CutProposal, Fault
+from flood_sim.terrain.doctor.fault import Fault
+from flood_sim.terrain.doctor.proposal import CutProposal
 from flood_sim.terrain.grid import Grid
 
 _RING = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], bool)
@@ -37,7 +38,7 @@ def _mark(ground: np.ndarray, grid: Grid, row: int, col: int, out: float) -> Fau
     x, y = grid.west + (col + 0.5) * grid.cell, grid.north - (row + 0.5) * grid.cell
     half = 0.49 * grid.cell
     spot = shapely.box(x - grid.cell / 2, y - grid.cell / 2, x + grid.cell / 2, y + grid.cell / 2)
-    german, english = sentences.single(out, level)
+    german, english = sentences.single(out)
     if out > 0:
         lower = CutProposal(((x - half, y), (x + half, y)), 2 * half, (level, level))
         return Fault("spike", x, y, spot, 0.0, out, german, english, proposal=lower)

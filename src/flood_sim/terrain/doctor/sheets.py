@@ -16,7 +16,8 @@ from scipy import ndimage
 
 from flood_sim.errors import TerrainError
 from flood_sim.terrain.dem import Dem
-from flood_sim.terrain.doctor.fault import LABELS_DE, CulvertProposal
+from flood_sim.terrain.doctor.fault import LABELS_DE
+from flood_sim.terrain.doctor.proposal import CulvertProposal
 from flood_sim.terrain.doctor.worklist import STATE_DE, Entry, Worklist
 
 if TYPE_CHECKING:

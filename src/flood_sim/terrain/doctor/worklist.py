@@ -11,7 +11,8 @@ import shapely
 from pyproj import CRS
 
 from flood_sim.errors import TerrainError
-from flood_sim.terrain.doctor.fault import CulvertProposal, Fault, Kind, Proposal, ranked
+from flood_sim.terrain.doctor.fault import BEFORE_DE, BEFORE_EN, Fault, Kind, ranked
+from flood_sim.terrain.doctor.proposal import CulvertProposal, Proposal
 
 State = Literal["open", "checked", "accepted", "rejected"]
 STATE_DE: dict[State, str] = {
@@ -53,11 +54,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Worklist:
-    """All entries, by rank, what is no longer found last; crs of their places. columns: names of added columns."""
+    """All entries, by rank, what is no longer found last; crs of their places. columns: names of added columns.
+
+    last_number: the highest that was ever given, also to an entry that has left the list.
+    """
 
     crs: CRS
     entries: tuple[Entry, ...] = ()
     columns: tuple[str, ...] = ()
+    last_number: int = 0
 
     def entry(self, number: int) -> Entry:
         """The entry of a number; TerrainError if there is none."""
@@ -75,7 +80,7 @@ def merged(old: Worklist, faults: Sequence[Fault]) -> Worklist:
     on it, and leaves the list else. New ones get new numbers.
     """
     pairs = _pairs([e.fault for e in old.entries], faults)
-    number = max((e.number for e in old.entries), default=0)
+    number = max((old.last_number, *(e.number for e in old.entries)))
     entries = []
     for rank, fault in enumerate(ranked(list(faults)), 1):
         known = next((old.entries[i] for i, j in pairs if faults[j] is fault), None)
@@ -88,7 +93,7 @@ def merged(old: Worklist, faults: Sequence[Fault]) -> Worklist:
     again = {i for i, _ in pairs}
     gone = [e for i, e in enumerate(old.entries) if i not in again and e.touched]
     entries += [replace(e, rank=0, found=False) for e in gone]
-    return replace(old, entries=tuple(entries))
+    return replace(old, entries=tuple(entries), last_number=number)
 
 
 def decide(
@@ -183,9 +188,10 @@ def _same_water(a: Fault, b: Fault) -> bool:
 def restored(
     kind: Kind, place: shapely.Point, area: shapely.Geometry, proposal: Proposal | None, values: dict[str, Any]
 ) -> Fault:
-    """A fault as it stands in a list."""
+    """A fault as it stands in a list; its sentences are without what was proposed when they were written."""
     names = tuple(part for part in (values["crossed_by"] or "").split("; ") if part)
+    found_de, found_en = (values["text_de"] or "").split(BEFORE_DE)[0], (values["text_en"] or "").split(BEFORE_EN)[0]
     return Fault(
-        kind, place.x, place.y, area, values["water_m3"] or 0.0, values["size_m"] or 0.0, values["text_de"] or "",
-        values["text_en"] or "", values["ridge_width_m"], names, values["evidence"] or 0.0, proposal,
+        kind, place.x, place.y, area, values["water_m3"] or 0.0, values["size_m"] or 0.0, found_de, found_en,
+        values["ridge_width_m"], names, values["evidence"] or 0.0, proposal,
     )  # fmt: skip

@@ -25,16 +25,16 @@ from flood_sim.terrain.crs import describe, same_crs
 from flood_sim.terrain.doctor.fault import (
     LABELS_DE,
     SUGGESTION_DE,
-    CulvertProposal,
-    CutProposal,
     Kind,
-    Proposal,
 )
+from flood_sim.terrain.doctor.proposal import CulvertProposal, CutProposal, Proposal
 from flood_sim.terrain.doctor.worklist import STATE_DE, Entry, State, Worklist, restored
 from flood_sim.terrain.findings import refusals_as_errors, refuse
 from flood_sim.terrain.source import find_file, read_head
 
 FAULTS, PROPOSALS, AREAS = "faults", "proposals", "areas"
+LAST_NUMBER = "FLOOD_SIM_LAST_NUMBER"
+"""In the metadata of the layer of faults: the highest number that was ever given."""
 _OWN = {
     "number": int, "rank": int, "kind": str, "label": str, "state": str, "who": str, "note": str, "date": str,
     "water_m3": float, "size_m": float, "ridge_width_m": float, "crossed_by": str, "evidence": float, "found": int,
@@ -99,7 +99,8 @@ def _write(file: Path, worklist: Worklist) -> None:
         kinds[name] = float if all(v is None or isinstance(v, int | float) for v in values) else str
         for row, value in zip(rows, values, strict=True):
             row[name] = value
-    _layer(file, FAULTS, [shapely.Point(e.fault.x, e.fault.y) for e in entries], rows, kinds, "Point", crs)
+    _layer(file, FAULTS, [shapely.Point(e.fault.x, e.fault.y) for e in entries], rows, kinds, "Point", crs,
+           {LAST_NUMBER: str(worklist.last_number)})  # fmt: skip
     drawn = [(e, e.fault.proposal) for e in entries if e.fault.proposal is not None]
     lines = [shapely.LineString(p.line) for _, p in drawn]
     _layer(file, PROPOSALS, lines, [_proposed(e.number, p) for e, p in drawn], _PROPOSED, "LineString", crs)
@@ -109,12 +110,12 @@ def _write(file: Path, worklist: Worklist) -> None:
 
 def _layer(
     file: Path, name: str, shapes: Sequence[shapely.Geometry], rows: Sequence[Mapping[str, Any]],
-    kinds: Mapping[str, type], geometry: str, crs: str,
+    kinds: Mapping[str, type], geometry: str, crs: str, about: dict[str, str] | None = None,
 ) -> None:  # fmt: skip
     columns = [_column([row.get(key) for row in rows], kind) for key, kind in kinds.items()]
     pyogrio.raw.write(
         file, shapely.to_wkb(np.array(shapes, object)), columns, list(kinds), layer=name, driver="GPKG",
-        geometry_type=geometry, crs=crs,
+        geometry_type=geometry, crs=crs, layer_metadata=about,
     )  # fmt: skip
 
 
@@ -161,6 +162,7 @@ def _read(file: Path, crs: CRS | None) -> Worklist:
         rows, points, found_crs = _rows(file, FAULTS, _OWN)
         drawn, lines, _ = _rows(file, PROPOSALS, _PROPOSED)
         numbers, areas, _ = _rows(file, AREAS, {"number": int})
+        about = pyogrio.read_info(file, layer=FAULTS)["layer_metadata"] or {}
     if crs is not None and not same_crs(found_crs, crs):
         text = f"the worklist is in {describe(found_crs)}, the terrain in {describe(crs)}"
         raise refuse("crs_differs", text, "Start a new list for this terrain")
@@ -173,7 +175,9 @@ def _read(file: Path, crs: CRS | None) -> Worklist:
         text = f"the numbers {sorted(twice)} stand in the layer {FAULTS} more than once"
         raise refuse("damaged", text, "Delete the copies, or give them numbers of their own")
     entries.sort(key=lambda e: (e.rank == 0, e.rank, e.number))
-    return Worklist(found_crs, tuple(entries), extra)
+    given = str(about.get(LAST_NUMBER, ""))
+    last = max((int(given) if given.isdecimal() else 0, *(e.number for e in entries)))
+    return Worklist(found_crs, tuple(entries), extra, last)
 
 
 def _rows(file: Path, layer: str, needed: Mapping[str, type]) -> tuple[list[dict[str, Any]], np.ndarray, CRS]:
