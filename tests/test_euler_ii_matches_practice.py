@@ -17,7 +17,7 @@ from flood_sim.errors import ScenarioError
 from flood_sim.rain.curves import SHIPPED
 from flood_sim.rain.shipped import shipped_cell
 from flood_sim.rain.storms import euler_ii, hyetograph
-from flood_sim.scenario import BlockRain, EulerII, GaugeRain, NoRain, RunOff, TableRain
+from flood_sim.scenario import BlockRain, EulerII, GaugeRain, NoRain, RunOff, Scenario, TableRain
 
 CURVE = tuple(zip(SHIPPED.durations_min, SHIPPED.depths_mm, strict=True))
 VECTORS = {
@@ -87,8 +87,18 @@ def test_a_sum_scales_the_shipped_curve_and_says_so():
     assert math.isclose(got.total_m, 0.042, rel_tol=1e-12)
     assert depths_mm(got) == pytest.approx(np.array(VECTORS[120.0]) * 42 / 55.3, abs=0.005)
     assert "Verlauf skaliert nach KOSTRA-DWD-2010R Zelle 51011, T 100" in got.label
-    own = hyetograph(EulerII(duration_min=120, curve=((60, 30.0), (120, 40.0))))
+    own = hyetograph(EulerII(duration_min=120, curve=((5, 10.0), (60, 30.0), (120, 40.0))))
     assert "KOSTRA" not in own.label and math.isclose(own.total_m, 0.04, rel_tol=1e-12)
+
+
+@pytest.mark.parametrize("curve", [[[60, 49.2]], [[15, 30.7], [60, 49.2]]])
+def test_a_curve_without_the_peak_is_refused(curve):
+    """From 60 min alone 12 equal steps would come, from 15 min a peak of 10.2 mm in 5 min where it is 19.1 mm."""
+    data = {"terrain": {"dem": "a.tif"}, "numerics": {"duration_min": 60}}
+    storm = {"kind": "euler_ii", "duration_min": 60, "curve": curve}
+    with pytest.raises(ScenarioError, match=rf"storm.*begins at {curve[0][0]} min.*depth_mm instead of curve"):
+        Scenario.parse({**data, "storm": storm})
+    assert Scenario.parse({**data, "storm": {**storm, "curve": [[5, 19.1], *curve]}}).storm.curve
 
 
 def test_a_sum_longer_than_the_shipped_curve_is_refused():

@@ -14,6 +14,10 @@ Depth = Annotated[float, Field(gt=0, le=2000, json_schema_extra=DEPTH)]
 Duration = Annotated[float, Field(gt=0, le=10080)]
 
 
+EULER_STEP_MIN = 5.0
+"""Step of a model rain of type Euler II (DWA-A 118)."""
+
+
 class NoRain(Frozen):
     kind: Literal["none"] = "none"
 
@@ -76,7 +80,7 @@ class TableRain(_Design):
 class EulerII(_Design):
     """Modellregen Euler Typ II (DWA-A 118) in 5-minute steps.
 
-    From a depth-duration `curve` (pairs of duration_min and depth_mm), or from
+    From a depth-duration `curve` (pairs of duration_min and depth_mm, the first of at most 5 min), or from
     the sum `depth_mm` alone, which scales the shipped curve
     (`flood_sim.rain.curves.SHIPPED`) and is labelled so.
     """
@@ -97,6 +101,12 @@ class EulerII(_Design):
                 raise ValueError("curve: durations must be positive and increase")
             if any(b < a for a, b in zip(h, h[1:], strict=False)) or h[0] <= 0:
                 raise ValueError("curve: depths must be positive and must not decrease")
+            if d[0] > EULER_STEP_MIN:
+                raise ValueError(
+                    f"the curve begins at {d[0]:g} min, so the rain of its first {EULER_STEP_MIN:g} min, the peak of the "
+                    f"storm, is not known; give the depth for {EULER_STEP_MIN:g} min, or depth_mm instead of curve: then "
+                    "the shipped curve is scaled"
+                )
             if d[-1] < self.duration_min:
                 raise ValueError(f"curve ends at {d[-1]:g} min, before duration_min = {self.duration_min:g}")
         return self
