@@ -16,6 +16,8 @@ from pyproj import CRS
 from scipy import ndimage
 
 from flood_sim.errors import TerrainError
+from flood_sim.measures.reading import site_on
+from flood_sim.scenario import Scenario
 from flood_sim.terrain.cuts import burn_cut
 from flood_sim.terrain.grid import Grid
 from flood_sim.terrain.line_file import burn_lines, read_lines
@@ -210,6 +212,16 @@ def test_a_cut_narrower_than_a_cell_leads_through(angle):
 def test_a_cut_that_is_none_is_refused(line, words):
     with pytest.raises(TerrainError, match=words):
         burn_cut(np.zeros(GRID.shape), GRID, line, 2.0, (1.0, 1.0), where="terrain.corrections.0")
+
+
+def test_a_correction_that_lowers_nothing_is_said():
+    """The ground lies at 10 m: a bottom of 12 m changes nothing, one of 9 m lowers it; only the first is named."""
+    line = [[GRID.west + 10, GRID.north - 41], [GRID.west + 91, GRID.north - 41]]
+    cuts = [{"id": f"c{b}", "line": line, "width_m": 4.0, "bottom_m": [b, b]} for b in (12, 9)]
+    asked = Scenario.parse({"terrain": {"dem": "a.tif", "corrections": cuts}, "numerics": {"duration_min": 1}})
+    fresh = site_on(asked, GRID, np.full(GRID.shape, 10.0), np.zeros(GRID.shape, bool))
+    (note,) = fresh.notes
+    assert note == "correction c12 lowers nothing: the ground already lies at or below its bottom"
 
 
 def test_a_depth_given_for_a_level_digs_no_canyon():

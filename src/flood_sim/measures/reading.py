@@ -63,7 +63,9 @@ def site_on(scenario: Scenario, grid: Grid, ground: np.ndarray, outside: np.ndar
     notes: list[str] = []
     for cut in terrain.corrections:
         where = f"terrain.corrections {cut.id}"
-        burn_cut(ground, grid, cut.line, cut.width_m, cut.bottom_m, outside=outside, where=where)
+        lowered = burn_cut(ground, grid, cut.line, cut.width_m, cut.bottom_m, outside=outside, where=where)
+        if lowered.cells == 0:
+            notes.append(f"correction {cut.id} lowers nothing: the ground already lies at or below its bottom")
     if terrain.lines is not None:
         layer = read_lines(terrain.lines, grid)
         notes += [*layer.notes, *burn_lines(layer, ground, grid, outside)]
