@@ -103,10 +103,13 @@ def read_buildings(path: str | os.PathLike[str], grid: Grid, default: Acting | N
     return Footprints(labels, shapes.ids, shapes.polygons, tuple(notes), acting)
 
 
-def act(footprints: Footprints, ground: np.ndarray, outside: np.ndarray) -> BuildingActs:
+def act(
+    footprints: Footprints, ground: np.ndarray, outside: np.ndarray, base: np.ndarray | None = None
+) -> BuildingActs:
     """What the buildings do to a model; nothing is changed in place.
 
-    ground: m, (rows, cols). outside: bool (rows, cols), cells outside the model.
+    ground: m, (rows, cols). outside: bool (rows, cols), cells outside the model. base: as `ground`, without walls and
+    kerbs that measures put up, from which sills count; without it `ground`.
     """
     labels = np.where(outside, 0, footprints.labels)
     modes = np.array(["", *(a.mode for a in footprints.acting)], dtype=object)
@@ -116,7 +119,7 @@ def act(footprints: Footprints, ground: np.ndarray, outside: np.ndarray) -> Buil
     floor = ground.ravel()[lifted].astype(np.float64)
     lift = np.array([0.0, *(a.raise_m if a.mode == "raised" else 0.0 for a in footprints.acting)])
     floor += lift[labels.ravel()[lifted]]
-    sills = _sills(footprints, labels, ground, outside)
+    sills = _sills(footprints, labels, ground if base is None else base, outside)
     sill = sills[labels.ravel()[lifted]]
     floor = np.where(np.isnan(sill), floor, sill)
     weight, sewer, green = _rain(footprints, labels, outside)
