@@ -15,7 +15,7 @@ from scipy import ndimage
 
 from flood_sim import Scenario, cases, run
 from flood_sim.build import build
-from flood_sim.errors import ScenarioError
+from flood_sim.errors import ResultError, ScenarioError
 from flood_sim.preview import blocks, coarse, critical_success_index, quick, write_result
 from flood_sim.preview.coarse import coarsen
 from flood_sim.results.comparison import Comparison
@@ -270,7 +270,9 @@ def test_it_answers_as_a_full_run(town, answer, tmp_path):
     full = run(town.scenario, tmp_path / "full")
     assert full.manifest["rung"] == "full"
     assert full.manifest["content_id"] != manifest["content_id"]
-    assert Comparison(full, result).figures["buildings"] > 0
+    assert Comparison(result, result).figures["buildings"] > 0
+    with pytest.raises(ResultError, match="rung: .*computed in different ways"):
+        Comparison(full, result)
     index = critical_success_index(answer.preview.depth, full.dataset["max_depth"].values, 0.1)
     assert index > 0.2  # cells of 32 m for a town: only that it is no other place
 

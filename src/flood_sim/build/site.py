@@ -51,6 +51,7 @@ def lay_out(scenario: Scenario, grid: Grid, ground: np.ndarray, outside: np.ndar
     notes += fresh.notes
     site, footprints = fresh.site, fresh.footprints
     notes += apply(scenario.measures, site)
+    base, site.base = site.base, None  # of a whole city there is no room for a second ground
     if footprints is None:
         # one array for both: rain falls on all open ground
         active = site.active
@@ -60,7 +61,6 @@ def lay_out(scenario: Scenario, grid: Grid, ground: np.ndarray, outside: np.ndar
     if not site.active.any():
         assert scenario.terrain.buildings is not None
         raise TerrainError("the buildings cover the whole terrain", where=scenario.terrain.buildings.file)
-    base, site.base = site.base, None  # of a whole city there is no room for a second ground
     acts = act(footprints, ground, outside, base)
     del base
     ground.ravel()[acts.lifted] = acts.floor_m

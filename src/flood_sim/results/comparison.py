@@ -5,21 +5,19 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
 
-from flood_sim.errors import ResultError
 from flood_sim.results.at_walls import at_walls, footprints
 from flood_sim.results.cog import write_cog
+from flood_sim.results.comparable import check_comparable
 from flood_sim.results.dataset import Result
+from flood_sim.results.measured import Measured
 from flood_sim.results.parts import Part, parts
-from flood_sim.results.vectors import read_geojson
 from flood_sim.variables import DIFFERENCE
 
 COUNTS_M = 0.05
@@ -27,7 +25,6 @@ COUNTS_M = 0.05
 DEPTHS_M = (0.1, 0.3, 0.5)
 AFFECTED_M = 0.1
 ROWS = 512
-MEASURES = "measures.geojson"
 WATER_LAW_DE = (
     "§ 37 WHG regelt den Wasserabfluss zwischen Grundstücken. Die Liste sagt, wo die Rechnung mehr Wasser zeigt; "
     "eine rechtliche Bewertung ist sie nicht."
@@ -53,32 +50,32 @@ class Building:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Two results of the same terrain and storm: `without` (Bestand) and `with_measures` (mit Maßnahme)."""
+    """Two results of the same terrain and storm: `without` (Bestand) and `with_measures` (mit Maßnahme).
+
+    Cells that can hold water in only one of both, such as those of a building that a threshold opens, have no difference
+    and count in no figure.
+    """
 
     without: Result
     with_measures: Result
 
     def __post_init__(self) -> None:
-        _same_grid(self.without, self.with_measures)
-        _same_storm(self.without, self.with_measures)
+        check_comparable(self.without, self.with_measures)
 
     @property
     def shape(self) -> tuple[int, ...]:
         return self.without.grid.shape
 
     def __getitem__(self, part: Part) -> np.ndarray:
-        """Largest depth with minus without, m, float32; 0 where the difference does not count, NaN where neither has water cells."""
-        before, after = (_part(r, part) for r in (self.without, self.with_measures))
-        gone = np.isnan(before) & np.isnan(after)
-        difference = np.nan_to_num(after) - np.nan_to_num(before)
-        counted = np.where(np.abs(difference) >= COUNTS_M, difference, 0.0)
-        return np.where(gone, np.nan, counted).astype(np.float32)
+        """Largest depth with minus without, m, float32; 0 where the difference does not count, NaN where not both can hold water."""
+        before, after = self._both(part)
+        return _counting(after - before)
 
     @cached_property
     def buildings(self) -> tuple[Building, ...]:
         """Every building with open ground beside it."""
         ids, shapes = footprints(self.without)
-        both = [at_walls(_Depth(r), r.grid, ids, shapes).depth_m for r in (self.without, self.with_measures)]
+        both = [at_walls(_Depth(self, k), self.without.grid, ids, shapes).depth_m for k in (0, 1)]
         return tuple(
             Building(name, float(a), float(b)) for name, a, b in zip(ids, *both, strict=True) if not np.isnan(a + b)
         )
@@ -99,14 +96,16 @@ class Comparison:
         area = self.without.grid.cell**2 / 1e4
         less = more = more_inside = 0
         wet = {name: dict.fromkeys(DEPTHS_M, 0) for name in ("without", "with")}
-        for part, inside in self._strips():
-            difference = self[part]
+        measured = Measured(self.without, self.with_measures)
+        for part in parts(self.shape, ROWS):
+            inside = measured[part]
+            both = self._both(part)
+            difference = _counting(both[1] - both[0])
             more_here = difference >= COUNTS_M
             less += int((difference <= -COUNTS_M).sum())
             more_inside += int((more_here & inside).sum())
             more += int((more_here & ~inside).sum())
-            for name, result in (("without", self.without), ("with", self.with_measures)):
-                depth = _part(result, part)
+            for name, depth in zip(("without", "with"), both, strict=True):
                 for edge in DEPTHS_M:
                     wet[name][edge] += int((depth >= edge).sum())
         deep = {
@@ -173,16 +172,16 @@ class Comparison:
         text.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         return text.replace(folder / "comparison.json")
 
-    def _strips(self) -> Iterator[tuple[Part, np.ndarray]]:
-        """Parts of the grid, and which of their cells lie in a measure."""
-        grid, areas = self.without.grid, _areas(self.with_measures)
-        for part in parts(self.shape, ROWS):
-            if areas is None:
-                inside = np.zeros((part[0].stop - part[0].start, grid.cols), bool)
-            else:
-                x, y = np.meshgrid(grid.x_centres()[part[1]], grid.y_centres()[part[0]])
-                inside = shapely.contains_xy(areas, x, y)
-            yield part, inside
+    def _both(self, part: Part) -> tuple[np.ndarray, np.ndarray]:
+        """Largest depths without and with, m; NaN in both where one of them can hold no water."""
+        before, after = (np.asarray(r.dataset["max_depth"][part].values) for r in (self.without, self.with_measures))
+        shared = ~(np.isnan(before) | np.isnan(after))
+        return np.where(shared, before, np.float32(np.nan)), np.where(shared, after, np.float32(np.nan))
+
+
+def _counting(difference: np.ndarray) -> np.ndarray:
+    """Float32, with 0 where it is noise."""
+    return np.where(np.abs(difference) < COUNTS_M, 0.0, difference).astype(np.float32)
 
 
 def _counted(number: int, one: str, many: str) -> str:
@@ -195,59 +194,14 @@ def _hectares(area: float, less_than: str) -> str:
 
 
 class _Depth:
-    """The largest depth of a result, read part by part."""
+    """The largest depth of one of both results (0: without, 1: with) where both can hold water, read part by part."""
 
-    def __init__(self, result: Result) -> None:
-        self._result = result
+    def __init__(self, comparison: Comparison, which: int) -> None:
+        self._comparison, self._which = comparison, which
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self._result.grid.shape
+        return self._comparison.shape
 
     def __getitem__(self, part: Part) -> np.ndarray:
-        return _part(self._result, part)
-
-
-def _part(result: Result, part: Part) -> np.ndarray:
-    return np.asarray(result.dataset["max_depth"][part].values)
-
-
-def _areas(result: Result) -> shapely.Geometry | None:
-    """What the measures cover, a cell wider, in the CRS of the terrain."""
-    _, shapes = read_geojson(result.path / MEASURES, result.grid.crs)
-    if not shapes:
-        return None
-    areas = shapely.union_all(shapely.buffer(np.array(shapes), result.grid.cell))
-    shapely.prepare(areas)
-    return areas
-
-
-def _same_grid(a: Result, b: Result) -> None:
-    for key in ("west", "north", "cell_m", "rows", "cols", "crs_wkt"):
-        one, other = a.manifest["grid"][key], b.manifest["grid"][key]
-        if one != other:
-            raise ResultError(
-                "the two results lie on different cells and cannot be compared", where=key, value=str(other)[:60],
-                allowed=str(one)[:60], hint="Compute both on the same terrain with the same cell size",
-            )  # fmt: skip
-
-
-def _same_storm(a: Result, b: Result) -> None:
-    """Else the difference is that of the rain, or of a run that stopped earlier, and no measure had a part in it."""
-    for where, names in (("storm", None), ("numerics", ("duration_min",))):
-        one, other = (
-            {k: v for k, v in _scenario_part(r, where).items() if names is None or k in names} for r in (a, b)
-        )
-        differ = [k for k in {**one, **other} if k not in ("label", "file") and one.get(k) != other.get(k)]
-        if differ:
-            key = differ[0]
-            raise ResultError(
-                "the two results answer different rain, so their difference says nothing of the measures",
-                where=f"{where}.{key}", value=str(other.get(key))[:60], allowed=str(one.get(key))[:60],
-                hint="Compute both with the same storm and the same length, as `flood-sim compare` does",
-            )  # fmt: skip
-
-
-def _scenario_part(result: Result, name: str) -> dict[str, Any]:
-    part = result.manifest["scenario"].get(name)
-    return part if isinstance(part, dict) else {}
+        return self._comparison._both(part)[self._which]

@@ -1,0 +1,83 @@
+"""May two results be compared as with and without measures? Else their difference says nothing of the measures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flood_sim.errors import ResultError
+from flood_sim.results.dataset import Result
+
+
+def check_comparable(a: Result, b: Result) -> None:
+    """ResultError where the results differ in cells, in how they were computed, in rain, or in length."""
+    _same_cells(a, b)
+    _same_rung(a, b)
+    _same_storm(a, b)
+
+
+def _same_cells(a: Result, b: Result) -> None:
+    for key in ("west", "north", "cell_m", "rows", "cols", "crs_wkt"):
+        one, other = a.manifest["grid"][key], b.manifest["grid"][key]
+        if one != other:
+            raise ResultError(
+                "the two results lie on different cells and cannot be compared", where=key, value=str(other)[:60],
+                allowed=str(one)[:60], hint="Compute both on the same terrain with the same cell size",
+            )  # fmt: skip
+
+
+def _same_rung(a: Result, b: Result) -> None:
+    """A quick answer is off by more than most measures do, and otherwise on cells of another size."""
+    one, other = _rung(a), _rung(b)
+    if one != other:
+        raise ResultError(
+            "the two results were computed in different ways, so their difference says nothing of the measures",
+            where="rung", value=other, allowed=one, hint="Compute both as full runs, or both as equal quick answers",
+        )  # fmt: skip
+
+
+def _rung(result: Result) -> str:
+    factor = (result.manifest.get("preview") or {}).get("factor")
+    rung = str(result.manifest.get("rung", "full"))
+    return rung if factor is None else f"{rung}, cells {factor} times as wide"
+
+
+def _same_storm(a: Result, b: Result) -> None:
+    """Else the difference is that of the rain, or of a run that stopped earlier, and no measure had a part in it.
+
+    A file of rain is known by its checksum, whatever its name.
+    """
+    for where, names in (("storm", None), ("numerics", ("duration_min",))):
+        one, other = (
+            {k: v for k, v in _scenario_part(r, where).items() if names is None or k in names} for r in (a, b)
+        )
+        differ = [k for k in {**one, **other} if k not in ("label", "file") and one.get(k) != other.get(k)]
+        if differ:
+            raise _other_rain(f"{where}.{differ[0]}", one.get(differ[0]), other.get(differ[0]))
+    ours, theirs = _storm_files(a), _storm_files(b)
+    for place in {**ours, **theirs}:
+        (name, checksum), (other_name, other_checksum) = (files.get(place, (None, None)) for files in (ours, theirs))
+        if checksum != other_checksum:
+            same = name == other_name
+            raise _other_rain(
+                place, f"{name}, SHA-256 {str(checksum)[:8]}" if same else name,
+                f"{other_name}, SHA-256 {str(other_checksum)[:8]}" if same else other_name,
+            )  # fmt: skip
+
+
+def _other_rain(where: str, one: Any, other: Any) -> ResultError:
+    return ResultError(
+        "the two results answer different rain, so their difference says nothing of the measures",
+        where=where, value=str(other)[:60], allowed=str(one)[:60],
+        hint="Compute both with the same storm and the same length, as `flood-sim compare` does",
+    )  # fmt: skip
+
+
+def _storm_files(result: Result) -> dict[str, tuple[str, str]]:
+    """Name and checksum of the files of the storm, by their place in the scenario."""
+    inputs = result.manifest.get("inputs") or []
+    return {i["place"]: (i["name"], i["sha256"]) for i in inputs if i["place"].split(".")[0] == "storm"}
+
+
+def _scenario_part(result: Result, name: str) -> dict[str, Any]:
+    part = result.manifest["scenario"].get(name)
+    return part if isinstance(part, dict) else {}
