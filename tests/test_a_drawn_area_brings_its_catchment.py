@@ -70,6 +70,7 @@ def test_too_large_a_catchment_is_fed_at_the_edge_and_the_result_says_so(dem, tm
     result = run(scenario(dem, largest_ha=1.0), tmp_path / "r")
     told = result.manifest["area"]
     assert not told["whole_catchment"] and "TR-55" in told["sentence_de"] and "am Rand" in told["sentence_de"]
+    assert "ohne Verluste durch Versickerung" in told["sentence_de"] and "without losses" in told["sentence_en"]
     ledger = result.manifest["ledger"]
     assert ledger["inflow_m3"] == pytest.approx(told["fed_m3"], rel=0.02) and ledger["relative_error"] < 1e-5
     assert any("fed in at" in note for note in result.manifest["notes"])

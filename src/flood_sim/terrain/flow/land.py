@@ -53,8 +53,8 @@ def make_land(
 
     ground: heights (ny, nx), m, worked on in float32; NaN is outside. cell: edge of a cell, m. active: bool, cells
     that take water; those that do not are walls. outside: bool, where the terrain has ended, if not all of it is NaN.
-    edge: bool, cells over which water leaves the model freely; by default those beside the outside or the array's end. edge_level: (ny, nx), m, where given and finite the
-    water outside stands so high. culverts: each joins its two cells at the higher of its inverts, so water that
+    edge: bool, cells over which water leaves the model freely; by default those beside the outside or the array's end.
+    edge_level: (ny, nx), m, where given and finite the water outside stands so high. culverts: each joins its two cells at the higher of its inverts, so water that
     gathers at the inlet runs on to the outlet; it is one more saddle of the tree. Raises TerrainError.
     """
     known = np.isfinite(ground)
@@ -70,8 +70,9 @@ def make_land(
         given = edge_level[row, col]
         level[:] = np.where(np.isfinite(given), given, -np.inf)
     links = _links(culverts, ground, active, z)
-    end_cell = padded_index(*np.nonzero(ends), ground.shape[1])
     shape = ground.shape[0], ground.shape[1]
+    end_row, end_col = np.nonzero(ends)
+    end_cell = padded_index(end_row, end_col, shape[1])
     return Land(shape, cell, z, padded_index(row, col, shape[1]), level, end_cell, *links)
 
 

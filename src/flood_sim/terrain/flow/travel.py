@@ -23,9 +23,13 @@ from flood_sim.terrain.flow.hierarchy import Hierarchy
 TR55_UNPAVED = 4.918
 """m/s at slope 1: 16.1345 ft/s."""
 LEAST_SLOPE = 0.005
-METHOD_DE = "Zufluss am Rand: Regen auf dem Einzugsgebiet außerhalb, verzögert um die Fließzeit nach TR-55 (vereinfacht, ungeprüft)"
+METHOD_DE = (
+    "Zufluss am Rand: Regen auf dem Einzugsgebiet außerhalb, ohne Verluste durch Versickerung, Benetzung und Kanal (also eher "
+    "zu viel Wasser), verzögert um die Fließzeit nach TR-55 (vereinfacht, ungeprüft)"
+)
 METHOD_EN = (
-    "inflow at the edge: rain on the catchment outside, delayed by its travel time after TR-55 (simple, unverified)"
+    "inflow at the edge: rain on the catchment outside, without losses to soil, wetting and sewer (so rather too much "
+    "water), delayed by its travel time after TR-55 (simple, unverified)"
 )
 
 
