@@ -17,8 +17,7 @@ class Land:
 
     z: heights, m, float32, inf where no water can stand. edge_cell, edge_level: cells over which water leaves the
     model, and how high it stands outside (m, -inf: falls freely). end_cell: cells beside the end of the terrain, whether
-    water leaves there or not. link_one, link_other, link_height: both cells of each
-    culvert and the level (m) above which water passes it.
+    water leaves there or not. link_one, link_other, link_height: both cells of each culvert and the level (m) above which water passes it.
     """
 
     shape: tuple[int, int]
@@ -54,8 +53,9 @@ def make_land(
     ground: heights (ny, nx), m, worked on in float32; NaN is outside. cell: edge of a cell, m. active: bool, cells
     that take water; those that do not are walls. outside: bool, where the terrain has ended, if not all of it is NaN.
     edge: bool, cells over which water leaves the model freely; by default those beside the outside or the array's end.
-    edge_level: (ny, nx), m, where given and finite the water outside stands so high. culverts: each joins its two cells at the higher of its inverts, so water that
-    gathers at the inlet runs on to the outlet; it is one more saddle of the tree. Raises TerrainError.
+    edge_level: (ny, nx), m, where given and finite the water outside stands so high. culverts: each joins its two cells
+    at the higher of its inverts, so water that gathers at the inlet runs on to the outlet; it is one more saddle of the
+    tree. Raises TerrainError.
     """
     known = np.isfinite(ground)
     active = known if active is None else active & known
