@@ -59,7 +59,7 @@ def test_a_wall_that_ends_before_higher_ground_shows_its_gap(valley, at):
     high = np.flatnonzero(valley.ground[50] >= level - 0.01)
     east, west = high[high > 60][0] - 70 - 1, 54 - high[high < 60][-1] - 1
     assert {r.figures["gap_m"] for r in gaps.values()} == {float(east), float(west)}
-    text = f"Mauer schließt am Ende nicht an höheres Gelände an: Lücke {east} m."
+    text = f"Mauer schließt am Ende nicht an höheres Gelände an: Lücke {east} m, durch die das Wasser vorbeiläuft."
     assert gaps[text].geometry.length == east and gaps[text].severity == "warning"
     assert gaps[text].geometry.geom_type == "LineString"
     assert gaps[text].xy[0] == pytest.approx(360_071 + east / 2)
@@ -97,12 +97,13 @@ def test_two_walls_that_meet_tie_each_other(valley, at):
 CASES = {
     "a basin over a building": (lambda at, box: Basin(id="m", polygon=box(15, 15, 35, 35), volume_m3=50), "over_building", "error", "80 m² unter 1 Gebäude (school)"),
     "a culvert that rises": (lambda at, box: CulvertMeasure(id="m", line=at((50, 30), (50, 60)), width_m=1, inverts_m=(118.1, 118.6)), "culvert_rises", "error", "steigt um 0,50 m, von 118,10 auf 118,60 m"),
-    "a culvert drawn the wrong way": (lambda at, box: CulvertMeasure(id="m", line=at((50, 60), (50, 30)), width_m=1), "culvert_rises", "error", "weil inverts_m fehlt"),
+    "a culvert drawn the wrong way": (lambda at, box: CulvertMeasure(id="m", line=at((50, 60), (50, 30)), width_m=1), "culvert_rises", "error", "denn die der Sohle sind nicht angegeben"),
     "a culvert shorter than it can be": (lambda at, box: CulvertMeasure(id="m", line=at((50, 30), (50, 60)), width_m=1, length_m=20), "culvert_too_short", "error", "die Enden liegen aber 30,0 m auseinander"),
     "a culvert in one cell": (lambda at, box: CulvertMeasure(id="m", line=at((50.1, 30.1), (50.6, 30.6)), width_m=1), "one_cell", "error", "Beide Enden des Durchlasses liegen in derselben Rechenzelle"),
     "a culvert that ends in a house": (lambda at, box: CulvertMeasure(id="m", line=at((25, 10), (25, 24)), width_m=1), "end_in_building", "error", "Der Auslauf liegt in einem Gebäude"),
     "a culvert above its ground": (lambda at, box: CulvertMeasure(id="m", line=at((50, 30), (50, 60)), width_m=1, inverts_m=(121.0, 118.0)), "invert_above_ground", "warning", "über dem Gelände dort"),
     "a green roof larger than the roof": (lambda at, box: GreenRoof(id="m", buildings=("school",), storage_mm=30, area_m2=100), "larger_than_roof", "error", "100 m² sind mehr als das Dach hat (80 m²)"),
+    "a green roof larger than both roofs": (lambda at, box: GreenRoof(id="m", polygon=box(0, 0, 119, 99), storage_mm=30, area_m2=200), "larger_than_roof", "error", "200 m² sind mehr als die Dächer haben (116 m²)"),
     "a green roof": (lambda at, box: GreenRoof(id="m", buildings=("school",), storage_mm=30), "holds", "note", "80 m² mit 30 mm halten 2,4 m³"),
     "wholly outside": (lambda at, box: Swale(id="m", line=at((200, 10), (220, 10)), width_m=3, depth_m=0.3), "outside_terrain", "error", "liegt außerhalb des Geländes"),
     "partly outside": (lambda at, box: Greening(id="m", polygon=box(100, 10, 140, 20)), "partly_outside", "warning", "50 % liegen außerhalb"),
@@ -164,11 +165,29 @@ def test_a_storage_below_1_percent_of_its_inflow(site, at, volume, severity):
     assert not said(check((tank,), site), "share_of_inflow")
 
 
+@pytest.mark.parametrize(
+    ("flow_m2", "words"),
+    [
+        (1e6, "hält weniger als 0,1 % des Regens"),
+        (1e5, "hält 0,2 % des Regens"),
+        (400.0, "(20 m³ von 0,040 ha bei 50 mm)"),
+    ],
+)
+def test_a_small_share_or_area_is_not_rounded_to_nothing(site, at, flow_m2, words):
+    """8 m³ of 50,000, 5000 and 20 m³."""
+    tank = Storage(id="s", point=at((50, 50))[0], volume_m3=8, inflow_capacity_m3s=0.01)
+    (share,) = said(check((tank,), site, flow=np.full(site.ground.shape, flow_m2), storm_mm=50.0), "share_of_inflow")
+    assert words in share.text_de
+
+
 def test_measures_on_one_another_are_named(site, box):
     ground = GroundChange(id="fill", polygon=box(40, 40, 60, 60), change_m=0.5)
     basin = Basin(id="pond", polygon=box(50, 50, 70, 70), volume_m3=100)
     (one,) = said(check((basin, ground), site), "overlap")
-    assert one.text_de == "überlagert fill auf 100 m²; dort wirkt zuletzt pond." and one.geometry.area == 100.0
+    assert (
+        one.text_de == "Rückhaltebecken überlagert fill auf 100 m²; dort wirkt zuletzt pond."
+        and one.geometry.area == 100.0
+    )
 
 
 def test_one_bad_measure_does_not_hide_the_others(site, at, box):

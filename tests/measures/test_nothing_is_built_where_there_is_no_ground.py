@@ -15,6 +15,7 @@ from flood_sim.measures.site import Site
 from flood_sim.measures.walls import height_needed
 from flood_sim.scenario.measures import (
     Basin,
+    CulvertMeasure,
     Embankment,
     EmergencyFlowPath,
     FloodWall,
@@ -108,6 +109,17 @@ def test_the_part_without_heights_is_said(cut, at, box, make, percent, inside_m)
     if said:
         assert f"{percent} % liegen außerhalb des Geländes und wirken nicht" in said[0].text_de
         assert said[0].geometry.bounds[0] == pytest.approx(cut.grid.west + EDGE)
+
+
+@pytest.mark.parametrize("inwards", [False, True])
+def test_the_missing_height_is_no_invert(cut, at, inwards):
+    """From the terrain into the void, and back: its end there is what is wrong, not a rise by 150 m."""
+    line = at((30, 30), (50, 30))
+    said = check((CulvertMeasure(id="m", line=line[::-1] if inwards else line, width_m=1),), cut)
+    assert [r.code for r in said if r.severity == "error"] == ["end_in_building"]
+    assert (
+        f"Der {'Ein' if inwards else 'Aus'}lauf liegt in einem Gebäude oder außerhalb des Geländes" in said[0].text_de
+    )
 
 
 def test_height_needed_counts_no_missing_height(grid, at):

@@ -129,8 +129,10 @@ def _tie(
     gap = shapely.shortest_line(own, other)
     yield remark(
         measure, "gap", "warning",
-        f"{name_de} schließt {which_de} nicht an höheres Gelände an: Lücke {de(gaps[k], 0 if gaps[k] >= 1 else 1)} m.",
-        f"{name_en}: its {which_en} point does not tie into higher ground: a gap of {en(gaps[k], 0 if gaps[k] >= 1 else 1)} m.",
+        f"{name_de} schließt {which_de} nicht an höheres Gelände an: Lücke {de(gaps[k], 0 if gaps[k] >= 1 else 1)} m, "
+        "durch die das Wasser vorbeiläuft.",
+        f"{name_en}: its {which_en} point does not tie into higher ground: a gap of {en(gaps[k], 0 if gaps[k] >= 1 else 1)} m "
+        "through which water passes.",
         at=gap, gap_m=gaps[k], level_m=level, ground_m=under,
     )  # fmt: skip
 

@@ -107,8 +107,8 @@ def green_roof_remarks(measure: GreenRoof, site: Site) -> Iterator[Remark]:
     at = shapely.union_all([site.building_polygons[k - 1] for k in labels])
     if green > roof * 1.001:
         yield remark(
-            measure, "larger_than_roof", "error", f"Dachbegrünung: {de(green)} m² sind mehr als das Dach hat ({de(roof)} m²).",
-            f"green roof: {en(green)} m² are more than the roof has ({en(roof)} m²).", at=at, area_m2=green, roof_m2=roof,
+            measure, "larger_than_roof", "error", f"Dachbegrünung: {de(green)} m² sind mehr als {'das Dach hat' if len(labels) == 1 else 'die Dächer haben'} ({de(roof)} m²).",
+            f"green roof: {en(green)} m² are more than the roof{' has' if len(labels) == 1 else 's have'} ({en(roof)} m²).", at=at, area_m2=green, roof_m2=roof,
         )  # fmt: skip
         return
     held = green_roof_volume_m3(green, measure.storage_mm)
@@ -130,7 +130,7 @@ def threshold_remarks(measure: Threshold, site: Site) -> Iterator[Remark]:
         yield remark(
             measure, "closed_without_it", "warning",
             f"Schwelle: Ohne die Maßnahme ist das Gebäude ganz geschlossen gerechnet ({ids}); mit ihr kann Wasser ab {de(100 * measure.threshold_m)} cm "
-            "hinein. Zum Vergleich das Gebäude auch im Bestand mit mode: threshold rechnen.",
+            "hinein. Zum Vergleich das Gebäude auch im Bestand mit einer Schwelle rechnen (mode: threshold).",
             f"threshold: without the measure the building is computed closed ({ids}); with it water enters from {en(100 * measure.threshold_m)} cm. "
             "To compare, give the building mode: threshold in both.",
             at=shapely.union_all([site.building_polygons[k - 1] for k in closed]), threshold_m=measure.threshold_m,
@@ -185,6 +185,7 @@ def overlap_remarks(measures: Sequence[Measure]) -> Iterator[Remark]:
         shared = shapely.intersection(shapely.Polygon(one.polygon), shapely.Polygon(other.polygon))
         if shared.area >= TOUCH_M2:
             yield remark(
-                other, "overlap", "warning", f"überlagert {one.id} auf {de(shared.area)} m²; dort wirkt zuletzt {other.id}.",
-                f"overlaps {one.id} on {en(shared.area)} m²; there {other.id} acts last.", at=shared, area_m2=shared.area,
+                other, "overlap", "warning",
+                f"{LABELS[other.kind][0]} überlagert {one.id} auf {de(shared.area)} m²; dort wirkt zuletzt {other.id}.",
+                f"{LABELS[other.kind][1]} overlaps {one.id} on {en(shared.area)} m²; there {other.id} acts last.", at=shared, area_m2=shared.area,
             )  # fmt: skip

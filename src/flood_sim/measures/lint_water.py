@@ -126,13 +126,17 @@ def share_remarks(
     share = volume_m3 / inflow
     name_de, name_en = LABELS[measure.kind]
     small = share < LEAST_SHARE
+    held_de, held_en = (f(min(100 * share, 100), 1 if share < 0.1 else 0) for f in (de, en))
+    if share < 0.0005:
+        held_de, held_en = "weniger als 0,1", "less than 0.1"
+    digits = 1 if area >= 1000.0 else 3
     yield remark(
         measure, "share_of_inflow", "warning" if small else "note",
-        f"{name_de}: hält {de(min(100 * share, 100), 1 if share < 0.1 else 0)} % des Regens, der hierher fließt "
-        f"({de(inflow)} m³ von {de(area / 1e4, 1)} ha bei {de(storm_mm)} mm)"
+        f"{name_de}: hält {held_de} % des Regens, der hierher fließt "
+        f"({de(inflow)} m³ von {de(area / 1e4, digits)} ha bei {de(storm_mm)} mm)"
         + ("; das ist zu wenig für eine sichtbare Wirkung." if small else "."),
-        f"{name_en}: holds {en(min(100 * share, 100), 1 if share < 0.1 else 0)} % of the rain that flows here "
-        f"({en(inflow)} m³ from {en(area / 1e4, 1)} ha at {en(storm_mm)} mm)" + ("; too little for a visible effect." if small else "."),
+        f"{name_en}: holds {held_en} % of the rain that flows here "
+        f"({en(inflow)} m³ from {en(area / 1e4, digits)} ha at {en(storm_mm)} mm)" + ("; too little for a visible effect." if small else "."),
         at=at, share=share, inflow_m3=inflow, area_ha=area / 1e4,
     )  # fmt: skip
 
@@ -144,9 +148,12 @@ def culvert_remarks(measure: CulvertMeasure, site: Site) -> Iterator[Remark]:
         return  # said already
     ground = [float(site.ground[c]) for c in cells if c is not None]
     up, down = measure.inverts_m or (ground[0], ground[1])
-    if down > up:
-        source_de = "" if measure.inverts_m else " (Sohle = Gelände, weil inverts_m fehlt)"
-        source_en = "" if measure.inverts_m else " (the ground, as inverts_m is missing)"
+    known = measure.inverts_m is not None or all(site.terrain[c] for c in cells if c is not None)
+    if known and down > up:
+        source_de = "" if measure.inverts_m else " (Höhen des Geländes, denn die der Sohle sind nicht angegeben)"
+        source_en = (
+            "" if measure.inverts_m else " (heights of the ground, as those of its bottom, inverts_m, are not given)"
+        )
         yield remark(
             measure, "culvert_rises", "error",
             f"Durchlass steigt um {de(down - up, 2)} m, von {de(up, 2)} auf {de(down, 2)} m{source_de}. Sind Ein- und Auslauf vertauscht?",
@@ -166,7 +173,7 @@ def culvert_remarks(measure: CulvertMeasure, site: Site) -> Iterator[Remark]:
         place = shapely.Point(measure.line[k])
         if not site.active[cell]:
             yield remark(
-                measure, "end_in_building", "error", f"Durchlass: Der {name_de} liegt in einem Gebäude oder ohne Gelände.",
+                measure, "end_in_building", "error", f"Durchlass: Der {name_de} liegt in einem Gebäude oder außerhalb des Geländes.",
                 f"culvert: its {name_en} lies in a building or where the terrain has no height.", at=place,
             )  # fmt: skip
         elif invert > float(site.ground[cell]) + BURIED_M:

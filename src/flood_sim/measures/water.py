@@ -74,7 +74,7 @@ def storage_cells(measure: Storage, site: Site) -> Cells:
         raise MeasureError(
             "lies in a building or where the terrain has no height, so no water reaches it", where=named(measure),
             hint="Draw it onto open ground, where its inlets are", code="no_open_cell", xy=(float(shape.centroid.x), float(shape.centroid.y)),
-            de="Der Speicher liegt unter einem Gebäude oder ohne Gelände; kein Wasser erreicht ihn.",
+            de="Der Speicher liegt in einem Gebäude oder außerhalb des Geländes; kein Wasser erreicht ihn.",
         )  # fmt: skip
     return cells
 
