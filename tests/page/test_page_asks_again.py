@@ -126,6 +126,25 @@ def test_a_measure_that_names_its_buildings_comes_back_from_a_file(visit, tmp_pa
     assert "h1, h2" in page.inner_text(".measures .editor")
 
 
+def test_the_keyboard_stays_with_the_place_that_was_decided(visit):
+    page = visit.page
+    fault = {
+        "number": 7, "rank": 1, "kind": "dam", "label_de": "Damm", "label_en": "", "sentence_de": "Ein Damm.",
+        "sentence_en": "", "water_held_m3": 100.0, "state": "open", "who": "", "note": "", "lon": 6.84, "lat": 54.4895,
+        "geometry": None,
+        "proposal": {"kind": "cut", "geometry": {"type": "LineString", "coordinates": [[6.84, 54.4895], [6.8401, 54.4895]]}},
+    }  # fmt: skip
+    page.route("**/faults?look=false", lambda route: route.fulfill(json=FAULTS | {"faults": [fault]}))
+    page.route("**/faults/7", lambda route: route.fulfill(json=FAULTS | {"faults": [fault | {"state": "accepted"}]}))
+    plan(visit, "faults")
+    page.click("#fault-7")
+    page.fill("#fault-who", "Amt")
+    page.focus("#fault-accept")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#part-faults .accepted")
+    assert page.evaluate("document.activeElement.id") == "fault-7"
+
+
 @pytest.mark.parametrize(("slug", "status", "again"), [("terrain", 422, False), ("busy", 503, True)])
 def test_only_what_passes_by_itself_is_asked_again(visit, slug, status, again):
     page, asked = visit.page, []

@@ -257,6 +257,20 @@ def test_the_run_that_was_chosen_last_is_shown(visit):
     page.unroute(f"**/runs/{first}")
 
 
+def test_a_run_that_nobody_compared_misses_nothing(visit, browser, visitor):
+    visit.page.click("label:has(#compare-with)")
+    visit.page.wait_for_selector(".views")
+    alone = visitor(browser, visit.address, viewport={"width": 1280, "height": 720})
+    asked = []
+    alone.page.on("request", lambda request: asked.append(request.url) if "/comparisons/" in request.url else None)
+    alone.page.route("**/comparisons/*", lambda route: route.fulfill(status=404, json={"detail": "no such comparison"}))
+    alone.open("#" + visit.page.url.partition("#")[2])
+    alone.page.wait_for_selector(".views")
+    alone.page.wait_for_timeout(6000)
+    assert len(asked) == 1 and alone.page.is_hidden(".comparison")
+    alone.context.close()
+
+
 def test_the_forms_fit_a_phone_and_speak_english(visit, browser, visitor):
     phone = visitor(browser, visit.address, viewport={"width": 390, "height": 844})
     phone.open("#lang=en")

@@ -13,6 +13,8 @@ import { FINAL } from './types';
 export class Pair {
   /** One question at a time: the service needs seconds to write a difference. */
   private going: { id: string; answer: Promise<void> } | null = null;
+  /** A run with measures names its comparison even if the other run was never started. */
+  private missing = '';
 
   constructor(
     private readonly store: Store,
@@ -39,6 +41,7 @@ export class Pair {
 
   /** The comparison that belongs to a run that was just chosen. */
   follow(run: Run): void {
+    this.missing = '';
     const { comparison } = this.store.state;
     if (comparison && FINAL.has(comparison.state)) return;
     if (comparison ? FINAL.has(run.state) : run.comparison) void this.load();
@@ -82,13 +85,15 @@ export class Pair {
   private async ask(id: string): Promise<void> {
     const fresh = await service.comparison(id).catch(asProblem);
     if (this.wanted() !== id) return;
-    if (fresh instanceof Problem) this.store.set({ comparisonProblem: fresh });
+    if (fresh instanceof Problem && fresh.status === 404 && !this.store.state.comparison) this.missing = id;
+    else if (fresh instanceof Problem) this.store.set({ comparisonProblem: fresh });
     else await this.take(fresh);
   }
 
   private wanted(): string | null {
     const { comparison, run } = this.store.state;
-    return comparison?.id ?? run?.comparison ?? null;
+    const id = comparison?.id ?? run?.comparison ?? null;
+    return id === this.missing ? null : id;
   }
 
   private async take(fresh: Comparison): Promise<void> {
