@@ -17,7 +17,8 @@ class Land:
 
     z: heights, m, float32, inf where no water can stand. edge_cell, edge_level: cells over which water leaves the
     model, and how high it stands outside (m, -inf: falls freely). end_cell: cells beside the end of the terrain, whether
-    water leaves there or not. link_one, link_other, link_height: both cells of each culvert and the level (m) above which water passes it.
+    water leaves there or not. link_one, link_other, link_height: both cells of each culvert and the level (m) above
+    which water passes it.
     """
 
     shape: tuple[int, int]
