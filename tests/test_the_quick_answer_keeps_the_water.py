@@ -270,9 +270,17 @@ def test_it_answers_as_a_full_run(town, answer, tmp_path):
     full = run(town.scenario, tmp_path / "full")
     assert full.manifest["rung"] == "full"
     assert full.manifest["content_id"] != manifest["content_id"]
-    assert Comparison(result, result).figures["buildings"] > 0
+    both = Comparison(result, full)
+    assert both.figures["buildings"] > 0
+    assert (
+        both.sentences()["de"][0].endswith("mal so breiten Zellen“ zu „volle Rechnung“.")
+        and len(both.sentences()["en"]) == 2
+    )
+    other = dataclasses.replace(
+        full, manifest=full.manifest | {"scenario": full.manifest["scenario"] | {"measures": [{"id": "w"}]}}
+    )
     with pytest.raises(ResultError, match="rung: .*computed in different ways"):
-        Comparison(full, result)
+        Comparison(result, other)
     index = critical_success_index(answer.preview.depth, full.dataset["max_depth"].values, 0.1)
     assert index > 0.2  # cells of 32 m for a town: only that it is no other place
 

@@ -1,4 +1,4 @@
-"""May two results be compared as with and without measures? Else their difference says nothing of the measures."""
+"""May two results be compared? As with and without measures, or as two rungs of the same; else a difference says nothing."""
 
 from __future__ import annotations
 
@@ -9,10 +9,18 @@ from flood_sim.results.dataset import Result
 
 
 def check_comparable(a: Result, b: Result) -> None:
-    """ResultError where the results differ in cells, in how they were computed, in rain, or in length."""
+    """ResultError where the results differ in cells, in rain, in length, or in their measures and how they were computed."""
     _same_cells(a, b)
-    _same_rung(a, b)
+    _same_rung_or_measures(a, b)
     _same_storm(a, b)
+
+
+def rung_of(result: Result) -> tuple[str, str]:
+    """How a result was computed, in German and English."""
+    if result.manifest.get("rung", "full") == "full":
+        return "volle Rechnung", "full run"
+    factor = result.manifest["preview"]["factor"]
+    return f"Schnellrechnung auf {factor}-mal so breiten Zellen", f"quick answer on cells {factor} times as wide"
 
 
 def _same_cells(a: Result, b: Result) -> None:
@@ -25,20 +33,14 @@ def _same_cells(a: Result, b: Result) -> None:
             )  # fmt: skip
 
 
-def _same_rung(a: Result, b: Result) -> None:
+def _same_rung_or_measures(a: Result, b: Result) -> None:
     """A quick answer is off by more than most measures do, and otherwise on cells of another size."""
-    one, other = _rung(a), _rung(b)
-    if one != other:
+    one, other = rung_of(a), rung_of(b)
+    if one != other and a.manifest["scenario"].get("measures") != b.manifest["scenario"].get("measures"):
         raise ResultError(
             "the two results were computed in different ways, so their difference says nothing of the measures",
-            where="rung", value=other, allowed=one, hint="Compute both as full runs, or both as equal quick answers",
+            where="rung", value=other[1], allowed=one[1], hint="Compute both as full runs, or both as equal quick answers",
         )  # fmt: skip
-
-
-def _rung(result: Result) -> str:
-    factor = (result.manifest.get("preview") or {}).get("factor")
-    rung = str(result.manifest.get("rung", "full"))
-    return rung if factor is None else f"{rung}, cells {factor} times as wide"
 
 
 def _same_storm(a: Result, b: Result) -> None:

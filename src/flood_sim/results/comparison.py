@@ -14,7 +14,7 @@ import numpy as np
 
 from flood_sim.results.at_walls import at_walls, footprints
 from flood_sim.results.cog import write_cog
-from flood_sim.results.comparable import check_comparable
+from flood_sim.results.comparable import check_comparable, rung_of
 from flood_sim.results.dataset import Result
 from flood_sim.results.measured import Measured
 from flood_sim.results.parts import Part, parts
@@ -132,6 +132,9 @@ class Comparison:
         f = self.figures
         worse, better = f["buildings_worse"], f["buildings_better"]
         more, less = f["more_water_ha"], f["less_water_ha"]
+        rungs = [rung_of(result) for result in (self.without, self.with_measures)]
+        if rungs[0] != rungs[1]:
+            return _between_rungs(rungs, f)
         de = [
             f"Nachteile: an {_counted(worse, 'Gebäude', 'Gebäuden')} steht mind. 5 cm mehr Wasser, "
             f"auf {_hectares(more, 'weniger als').replace('.', ',')} außerhalb der Maßnahmen.",
@@ -182,6 +185,21 @@ class Comparison:
 def _counting(difference: np.ndarray) -> np.ndarray:
     """Float32, with 0 where it is noise."""
     return np.where(np.abs(difference) < COUNTS_M, 0.0, difference).astype(np.float32)
+
+
+def _between_rungs(rungs: list[tuple[str, str]], f: dict[str, Any]) -> dict[str, list[str]]:
+    """Two answers to one question: neither is an advantage."""
+    worse, better = f["buildings_worse"], f["buildings_better"]
+    return {
+        "de": [
+            f"Verglichen sind zwei Arten der Rechnung derselben Maßnahmen: von „{rungs[0][0]}“ zu „{rungs[1][0]}“.",
+            f"An {_counted(worse, 'Gebäude', 'Gebäuden')} steht mind. 5 cm mehr Wasser, an {better} mind. 5 cm weniger.",
+        ],
+        "en": [
+            f"Two ways of computing the same measures are compared, from “{rungs[0][1]}” to “{rungs[1][1]}”.",
+            f"At least 5 cm more water at {_counted(worse, 'building', 'buildings')}, at least 5 cm less at {better}.",
+        ],
+    }
 
 
 def _counted(number: int, one: str, many: str) -> str:
