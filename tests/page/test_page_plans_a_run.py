@@ -177,7 +177,7 @@ def test_with_and_without_are_computed_and_disadvantages_come_first(visit):
 
     def answer(route):
         """The first reply about both finished runs is from before, the second a failure: the page asks until it knows."""
-        reply = route.fetch(timeout=PATIENCE_MS)
+        reply = route.fetch(timeout=PATIENCE_MS, max_retries=3)  # the service ends connections that rest
         told = reply.json()
         if told["state"] == "done":
             late.append(told["id"])
