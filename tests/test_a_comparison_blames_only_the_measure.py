@@ -71,11 +71,18 @@ QUICK = {"rung": "quick", "preview": {"factor": 4}}
 
 
 @pytest.mark.parametrize("other", [QUICK, {"rung": "quick", "preview": {"factor": 8}}])
-def test_another_rung_is_refused(make, other):
+def test_other_measures_on_another_rung_are_refused(make, other):
+    """A quick answer is off by more than most measures do, so their difference would be blamed on the measure."""
     first = {} if other is QUICK else QUICK
+    other = {**other, "scenario": {"measures": [{"id": "m", "kind": "swale"}]}}
     with pytest.raises(ResultError, match="rung: the two results were computed in different ways") as caught:
         Comparison(make("a", **first), make("b", **other))
     assert f"cells {other['preview']['factor']} times as wide" in str(caught.value)
+
+
+def test_two_rungs_of_the_same_measures_are_taken(make):
+    """The ladder from the quick to the full answer: nothing is said of a measure then."""
+    assert Comparison(make("a"), make("b", **QUICK)).figures["more_water_ha"] == 0
 
 
 def test_equal_quick_answers_are_taken(make):

@@ -58,7 +58,9 @@ def test_the_page_starts_though_one_question_failed_first(visit):
 
     visit.page.route("**/legend", legend)
     visit.open()
-    assert len(refused) > 1 and "Noch kein Ergebnis" in visit.page.inner_text(".page")
+    page = visit.page
+    assert len(refused) > 1 and page.is_visible("#tab-new") and page.query_selector(".trouble") is None
+    assert page.query_selector(".legend li"), "the second answer is drawn"
 
 
 def test_accepted_places_of_the_terrain_enter_a_run_that_never_showed_them(visit):
