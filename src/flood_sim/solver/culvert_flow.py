@@ -30,7 +30,7 @@ class CulvertFlow:
     def __init__(self, law: Culverts, domain: Domain, state: State) -> None:
         self._state, self._cell = state, domain.cell
         n = len(law.links)
-        self.barrels = np.rec.array(np.zeros(n, BARREL))
+        self.barrels = np.zeros(n, BARREL)
         for k, link in enumerate(law.links):
             self.barrels[k] = _barrel(link)
         ends = [mouth for link in law.links for mouth in link.mouths]

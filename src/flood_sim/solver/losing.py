@@ -49,6 +49,7 @@ class Losing:
             bool(zones.wetting.any()), _kind(law), bool(zones.flat.any()), bool(zones.capacity.any()),
             law.depth_dependent,
         )  # fmt: skip
+        self._lasting = _lasting(law, self._rules.kind, dtype)
         n = zones.size
         # the zone after the last is that of cells where no water can be: all its parameters are 0
         zone = np.full(active.shape, n, np.uint8 if n < 256 else np.uint16)
@@ -144,10 +145,9 @@ class Losing:
     def _table(self, dt: float) -> np.ndarray:
         """What a pass of dt s needs to know of each zone, (TABLE_ROWS, zones + 1); the last zone is of zeros."""
         z = self._law.zones
-        rows = {
-            losses.FLAT: z.flat, losses.CAPACITY: z.capacity * dt, losses.THRESHOLD: z.threshold,
-            losses.SHALLOW: z.shallow * math.sqrt(G), losses.DEEP: z.deep * math.sqrt(G),
-        }  # fmt: skip
+        table = self._lasting.copy()
+        rows = table[:, :-1]
+        rows[losses.CAPACITY] = z.capacity * dt
         kind = self._rules.kind
         if kind == loops.STEADY:
             rows[losses.BASE] = z.unsealed * np.where(z.c > 0.0, z.b, z.a) * dt
@@ -155,19 +155,26 @@ class Losing:
             worn = -np.expm1(-z.c * dt)
             # (1 - exp(-k dt)) / k is dt where k is 0
             mean = np.divide(worn, z.c, out=np.full(z.size, dt), where=z.c > 0.0)
-            rows |= {
-                losses.BASE: z.unsealed * z.b * dt,
-                losses.GAIN: z.unsealed * (z.a - z.b) * mean,
-                losses.WORN: worn,
-            }
+            rows[losses.BASE] = z.unsealed * z.b * dt
+            rows[losses.GAIN] = z.unsealed * (z.a - z.b) * mean
+            rows[losses.WORN] = worn
         elif kind == loops.GREEN_AMPT:
-            rows |= {losses.UNSEALED: z.unsealed, losses.STEADY: z.a * dt, losses.SUCTION: z.b}
-        elif kind == loops.CURVE_NUMBER:
-            rows |= {losses.UNSEALED: z.unsealed, losses.RETENTION: z.a, losses.ABSTRACTION: z.b}
-        table = np.zeros((losses.TABLE_ROWS, z.size + 1), self._state.h.dtype)
-        for row, values in rows.items():
-            table[row, :-1] = values
+            rows[losses.STEADY] = z.a * dt
         return table
+
+
+def _lasting(law: Ground, kind: int, dtype: type) -> np.ndarray:
+    """The table of the zones with what no time enters."""
+    z = law.zones
+    table: np.ndarray = np.zeros((losses.TABLE_ROWS, z.size + 1), dtype)
+    rows = table[:, :-1]
+    rows[losses.FLAT], rows[losses.THRESHOLD] = z.flat, z.threshold
+    rows[losses.SHALLOW], rows[losses.DEEP] = z.shallow * math.sqrt(G), z.deep * math.sqrt(G)
+    if kind == loops.GREEN_AMPT:
+        rows[losses.UNSEALED], rows[losses.SUCTION] = z.unsealed, z.b
+    elif kind == loops.CURVE_NUMBER:
+        rows[losses.UNSEALED], rows[losses.RETENTION], rows[losses.ABSTRACTION] = z.unsealed, z.a, z.b
+    return table
 
 
 def _kind(law: Ground) -> int:

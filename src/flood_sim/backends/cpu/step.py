@@ -41,6 +41,8 @@ INLINE = {**FAST, "forceinline": True}
 
 SEAM_ROWS = 17
 WORK_ROWS = 20
+WAKE_CELLS = 8192
+"""Cells of seams up to which one thread prepares them all: to wake the others and wait for them takes some 60 µs."""
 
 
 def allocate_work(n_blocks: int, nx: int, dtype: type) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -278,7 +280,11 @@ def read_meter(s, meter, dt, dx):
 def step(s, b, m, p, tiles, work, seams, fastest, pace, record, threshold, t):
     """Advance everything by pace.dt to time t; the fastest wave of each block is left in `fastest`."""
     n = p.block.size - 1
-    for k in prange(n - 1):
-        prepare_seam(s, b, p, tiles, p.block[k + 1] - 1, seams[k], pace)
+    if (n - 1) * s.h.shape[1] <= WAKE_CELLS:
+        for k in range(n - 1):
+            prepare_seam(s, b, p, tiles, p.block[k + 1] - 1, seams[k], pace)
+    else:
+        for k in prange(n - 1):
+            prepare_seam(s, b, p, tiles, p.block[k + 1] - 1, seams[k], pace)
     for k in prange(n):
         fastest[k] = walk_block(s, b, m, p, tiles, k, seams, work[k], pace, record, threshold, t)

@@ -24,6 +24,8 @@ TILE = 8
 """Rows of a tile, and steps between two looks."""
 WIDE = 16
 """Columns of a tile: what a vector instruction takes at once."""
+WAKE_TILES = 4096
+"""Tiles up to which one thread looks: to wake the others and wait for them takes some 60 µs."""
 JOIN = 96
 """Sleeping cells between two spans of a row that cost as much to compute as a second span to begin, about 1 µs."""
 
@@ -165,8 +167,12 @@ def _wake(t):
 @njit(parallel=True, **{**FAST, "_nrt": True})
 def look(s, t, everywhere):
     """Find the tiles awake for the next TILE steps; everywhere: sleeping ones may stir, too."""
-    for y in prange(t.awake.shape[0]):
-        # the index of prange is unsigned: less one it would be a float
-        _look_along(s, t, np.int64(y), everywhere)
+    if t.awake.size <= WAKE_TILES:
+        for y in range(t.awake.shape[0]):
+            _look_along(s, t, y, everywhere)
+    else:
+        for y in prange(t.awake.shape[0]):
+            # the index of prange is unsigned: less one it would be a float
+            _look_along(s, t, np.int64(y), everywhere)
     # not a second prange: the compiler may join it with the first, though it needs all of that
     _wake(t)
