@@ -69,6 +69,7 @@ INFLOW = {"kind": "inflow", "where": {"edge": "west"}, "times_min": [0, 1], "dis
 WRONG_DATA = {
     "unknown key": ({"strom": {}}, "strom: unknown key"),
     "unknown key far down": ({"outputs": {"every_mim": 5}}, r"outputs\.every_mim: unknown key, did you mean every_min\?"),
+    "a key of another kind": (storm(kind="none", file="rain.csv"), r"storm\.file: unknown key; known here: kind"),
     "no terrain": ({"terrain": None}, "terrain: "),
     "no duration": ({"numerics": {}}, r"numerics\.duration_min: is missing"),
     "negative rain": (storm(kind="block", depth_mm=-5, duration_min=1), r"depth_mm: is out of range \(got -5\); allowed: above 0, at most 2000"),

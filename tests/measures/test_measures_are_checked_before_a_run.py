@@ -232,7 +232,7 @@ def files(tmp_path, write_raster, write_footprints, slope, grid, at, box):
 def test_the_command_says_it_and_gives_exit_code_9(files):
     ask = ["measures", "check", "--dem", str(files / "dem.tif"), "--buildings", str(files / "houses.geojson")]
     good = CliRunner().invoke(app, [*ask, str(files / "good.geojson")])
-    assert good.exit_code == 0 and "1 Maßnahmen, rechenbar" in good.output
+    assert good.exit_code == 0 and "1 Maßnahme, rechenbar" in good.output
     bad = CliRunner().invoke(
         app, [*ask, str(files / "bad.geojson"), "--english", "--remarks", str(files / "places.geojson")]
     )

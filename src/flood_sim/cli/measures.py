@@ -72,7 +72,8 @@ def check(
     else:
         for line in _lines(found, english):
             typer.echo(line)
-        count = f"{len(measures)} {'measures' if english else 'Maßnahmen'}"
+        one, many = ("measure", "measures") if english else ("Maßnahme", "Maßnahmen")
+        count = f"{len(measures)} {one if len(measures) == 1 else many}"
         verdict = ("cannot be computed as drawn" if failed else "can be computed") if english else (
             "so nicht rechenbar" if failed else "rechenbar")  # fmt: skip
         typer.echo(f"{file.name}: {count}, {verdict}")

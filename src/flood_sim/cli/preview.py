@@ -120,7 +120,7 @@ def _source(
     from flood_sim.terrain.dem import read_dem
 
     if (scenario is None) == (dem is None):
-        raise ScenarioError("needs either a Scenario or --dem", where="flood-sim preview", hint="See --help")
+        raise ScenarioError("needs either a Scenario or --dem", where="preview", hint="See --help")
     if scenario is not None:
         if rain_mm is not None or crs is not None:
             raise ScenarioError("is said by the Scenario", where="--rain-mm" if rain_mm is not None else "--crs")

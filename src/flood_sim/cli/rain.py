@@ -90,7 +90,7 @@ def sri(
 
     chosen = _chosen(place, crs, statistics, edition, folder)
     if (depth_mm is None) == (index is None):
-        raise ScenarioError("give either --depth-mm or --index", where="flood-sim rain sri")
+        raise ScenarioError("give either --depth-mm or --index", where="rain sri")
     if depth_mm is not None:
         found = index_of(depth_mm, duration_min, chosen)
         _say(as_json, found.text_en, asdict(found))
@@ -127,7 +127,7 @@ def presets(
     if key is not None and key not in found:
         reasons = {n.key: n.why_en for n in missing}
         raise ScenarioError(
-            "no such preset", where="flood-sim rain presets", value=key, allowed=", ".join(found), hint=reasons.get(key)
+            "no such preset", where="rain presets", value=key, allowed=", ".join(found), hint=reasons.get(key)
         )
     if key is not None:
         text = yaml.safe_dump({"storm": found[key].storm}, sort_keys=False, allow_unicode=True, default_flow_style=None)
@@ -214,7 +214,7 @@ def _chosen(
     if (place is None) == (table is None):
         raise ScenarioError(
             "which rain statistics? An index or a return period means nothing without them",
-            where="flood-sim rain",
+            where="rain",
             allowed="--at X Y (KOSTRA-DWD at a place) or --statistics FILE (a table of your own)",
         )
     if table is not None:

@@ -28,6 +28,18 @@ def limits(model: Any, loc: Sequence[int | str]) -> tuple[str | None, str | None
     return _words(metadata), hint
 
 
+def keys_at(model: Any, loc: Sequence[int | str]) -> list[str]:
+    """The keys that a place within a model knows; none where that is no table of keys."""
+    here: Any = model
+    for part in loc:
+        found = _step(here, part)
+        if found is None:
+            return []
+        here = found[0]
+    tables = [c for c in _alternatives(here) if isinstance(c, type) and issubclass(c, BaseModel)]
+    return list(tables[0].model_fields) if len(tables) == 1 else []
+
+
 def _step(annotation: Any, part: int | str) -> tuple[Any, list[Any], str | None] | None:
     """One key, position or kind further: the annotation there, its constraints and its hint."""
     for candidate in _alternatives(annotation):

@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 
 from flood_sim.errors import ScenarioError
 from flood_sim.scenario.fields import every_key
-from flood_sim.scenario.limits import limits
+from flood_sim.scenario.limits import keys_at, limits
 
 MOST_FAULTS = 10
 OUT_OF_RANGE = {"greater_than", "greater_than_equal", "less_than", "less_than_equal", "multiple_of"}
@@ -126,8 +126,11 @@ def _what(fault: ErrorDetails, model: type[BaseModel]) -> str:
     value, context = fault.get("input"), fault.get("ctx", {})
     match fault["type"]:
         case "extra_forbidden":
-            close = difflib.get_close_matches(str(fault["loc"][-1]), _keys(model), n=1, cutoff=0.75)
-            return "unknown key" + (f", did you mean {close[0]}?" if close else "")
+            known = keys_at(model, fault["loc"][:-1])
+            close = difflib.get_close_matches(str(fault["loc"][-1]), known or _keys(model), n=1, cutoff=0.75)
+            if close and close[0] != fault["loc"][-1]:
+                return f"unknown key, did you mean {close[0]}?"
+            return "unknown key" + (f"; known here: {', '.join(known)}" if known else "")
         case "missing":
             return "is missing"
         case "invalid_key":
