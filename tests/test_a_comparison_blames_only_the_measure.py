@@ -85,6 +85,37 @@ def test_two_rungs_of_the_same_measures_are_taken(make):
     assert Comparison(make("a"), make("b", **QUICK)).figures["more_water_ha"] == 0
 
 
+def surface(kind, sha="a", **more):
+    """A scenario with this infiltration and a land cover of this content."""
+    return {
+        "scenario": {"surface": {"infiltration": {"kind": kind}, "land_cover": {"file": f"{sha}.tif"}}, **more},
+        "inputs": [{"place": "surface.land_cover.file", "name": f"{sha}.tif", "sha256": sha * 64}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("other", "where"),
+    [(surface("none"), r"surface\.infiltration\.kind"), (surface("horton", "b"), r"surface\.land_cover\.file")],
+)
+def test_a_measure_is_not_blamed_for_other_ground(make, other, where):
+    other["scenario"]["measures"] = [{"id": "m", "kind": "swale"}]
+    with pytest.raises(ResultError, match=f"{where}: the two results differ in more than their measures"):
+        Comparison(make("a", **surface("horton")), make("b", **other))
+
+
+def test_the_same_measures_on_another_surface_are_compared_without_a_verdict(make):
+    said = Comparison(make("a", **surface("horton")), make("b", **surface("none"))).sentences()
+    assert said["de"][0].endswith("derselben Maßnahmen mit anderen Angaben: Oberfläche.")
+    assert not any("Nachteile" in s or "§" in s for s in said["de"])
+
+
+def test_the_same_file_under_another_name_is_the_same_ground(make):
+    other = surface("horton")
+    other["scenario"]["surface"]["land_cover"]["file"] = other["inputs"][0]["name"] = "kopie.tif"
+    said = Comparison(make("a", **surface("horton")), make("b", **other)).sentences()
+    assert said["de"][0].startswith("Nachteile")
+
+
 def test_equal_quick_answers_are_taken(make):
     assert Comparison(make("a", **QUICK), make("b", **QUICK)).figures["more_water_ha"] == 0
 

@@ -1,18 +1,24 @@
-"""May two results be compared? As with and without measures, or as two rungs of the same; else a difference says nothing."""
+"""May two results be compared? As with and without measures, or as two runs of the same ones; else a difference says nothing."""
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from flood_sim.errors import ResultError
 from flood_sim.results.dataset import Result
 
+BESIDES = ("terrain", "surface", "boundaries", "initial")
+"""Parts of a scenario that decide on the answer besides rain and measures."""
+
 
 def check_comparable(a: Result, b: Result) -> None:
-    """ResultError where the results differ in cells, in rain, in length, or in their measures and how they were computed."""
+    """ResultError where the results differ in cells, in rain, in length, or in their measures and in anything else."""
     _same_cells(a, b)
-    _same_rung_or_measures(a, b)
     _same_storm(a, b)
+    if a.manifest["scenario"].get("measures") != b.manifest["scenario"].get("measures"):
+        _same_rung(a, b)
+        _same_besides(a, b)
 
 
 def rung_of(result: Result) -> tuple[str, str]:
@@ -33,14 +39,53 @@ def _same_cells(a: Result, b: Result) -> None:
             )  # fmt: skip
 
 
-def _same_rung_or_measures(a: Result, b: Result) -> None:
+def _same_rung(a: Result, b: Result) -> None:
     """A quick answer is off by more than most measures do, and otherwise on cells of another size."""
     one, other = rung_of(a), rung_of(b)
-    if one != other and a.manifest["scenario"].get("measures") != b.manifest["scenario"].get("measures"):
+    if one != other:
         raise ResultError(
             "the two results were computed in different ways, so their difference says nothing of the measures",
             where="rung", value=other[1], allowed=one[1], hint="Compute both as full runs, or both as equal quick answers",
         )  # fmt: skip
+
+
+def _same_besides(a: Result, b: Result) -> None:
+    differ = differences(a, b)
+    if differ:
+        where, one, other = differ[0]
+        raise ResultError(
+            "the two results differ in more than their measures, so their difference is not the doing of the measures",
+            where=where, value=str(other)[:60], allowed=str(one)[:60],
+            hint="Compute both from one scenario, as `flood-sim compare` does",
+        )  # fmt: skip
+
+
+def differences(a: Result, b: Result) -> list[tuple[str, Any, Any]]:
+    """Places of the scenario in which the results differ besides rain and measures, each with what both have there.
+
+    A file is known by its checksum, whatever its name.
+    """
+    one, other = _by_content(a), _by_content(b)
+    return [d for part in BESIDES for d in _differ(part, one.get(part), other.get(part))]
+
+
+def _differ(where: str, one: Any, other: Any) -> list[tuple[str, Any, Any]]:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return [d for key in {**one, **other} for d in _differ(f"{where}.{key}", one.get(key), other.get(key))]
+    return [] if one == other else [(where, one, other)]
+
+
+def _by_content(result: Result) -> dict[str, Any]:
+    """The scenario with the checksum of each input file in place of its name."""
+    scenario: dict[str, Any] = copy.deepcopy(result.manifest["scenario"])
+    for source in result.manifest.get("inputs") or []:
+        *path, key = source["place"].split(".")
+        node = scenario
+        for step in path:
+            node = node.get(step) or {}
+        if key in node:
+            node[key] = f"SHA-256 {source['sha256'][:16]}"
+    return scenario
 
 
 def _same_storm(a: Result, b: Result) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from flood_sim.results.at_walls import at_walls, footprints
 from flood_sim.results.cog import write_cog
-from flood_sim.results.comparable import check_comparable, rung_of
+from flood_sim.results.comparable import BESIDES, check_comparable, differences, rung_of
 from flood_sim.results.dataset import Result
 from flood_sim.results.measured import Measured
 from flood_sim.results.parts import Part, parts
@@ -25,6 +25,10 @@ COUNTS_M = 0.05
 DEPTHS_M = (0.1, 0.3, 0.5)
 AFFECTED_M = 0.1
 ROWS = 512
+BESIDES_NAMES = {
+    "terrain": ("Gelände", "terrain"), "surface": ("Oberfläche", "surface"), "boundaries": ("Ränder", "boundaries"),
+    "initial": ("Wasser zu Beginn", "water at the start"),
+}  # fmt: skip
 WATER_LAW_DE = (
     "§ 37 WHG regelt den Wasserabfluss zwischen Grundstücken. Die Liste sagt, wo die Rechnung mehr Wasser zeigt; "
     "eine rechtliche Bewertung ist sie nicht."
@@ -134,7 +138,16 @@ class Comparison:
         more, less = f["more_water_ha"], f["less_water_ha"]
         rungs = [rung_of(result) for result in (self.without, self.with_measures)]
         if rungs[0] != rungs[1]:
-            return _between_rungs(rungs, f)
+            return _neutral(
+                f"zwei Arten der Rechnung derselben Maßnahmen: von „{rungs[0][0]}“ zu „{rungs[1][0]}“",
+                f"two ways of computing the same measures, from “{rungs[0][1]}” to “{rungs[1][1]}”", f,
+            )  # fmt: skip
+        if differ := {where.split(".")[0] for where, _, _ in differences(self.without, self.with_measures)}:
+            names = [BESIDES_NAMES[part] for part in BESIDES if part in differ]
+            return _neutral(
+                f"zwei Rechnungen derselben Maßnahmen mit anderen Angaben: {', '.join(de for de, _ in names)}",
+                f"two runs of the same measures that differ in: {', '.join(en for _, en in names)}", f,
+            )  # fmt: skip
         de = [
             f"Nachteile: an {_counted(worse, 'Gebäude', 'Gebäuden')} steht mind. 5 cm mehr Wasser, "
             f"auf {_hectares(more, 'weniger als').replace('.', ',')} außerhalb der Maßnahmen.",
@@ -187,16 +200,16 @@ def _counting(difference: np.ndarray) -> np.ndarray:
     return np.where(np.abs(difference) < COUNTS_M, 0.0, difference).astype(np.float32)
 
 
-def _between_rungs(rungs: list[tuple[str, str]], f: dict[str, Any]) -> dict[str, list[str]]:
-    """Two answers to one question: neither is an advantage."""
+def _neutral(what_de: str, what_en: str, f: dict[str, Any]) -> dict[str, list[str]]:
+    """Two answers for the same measures: neither is an advantage."""
     worse, better = f["buildings_worse"], f["buildings_better"]
     return {
         "de": [
-            f"Verglichen sind zwei Arten der Rechnung derselben Maßnahmen: von „{rungs[0][0]}“ zu „{rungs[1][0]}“.",
+            f"Verglichen sind {what_de}.",
             f"An {_counted(worse, 'Gebäude', 'Gebäuden')} steht mind. 5 cm mehr Wasser, an {better} mind. 5 cm weniger.",
         ],
         "en": [
-            f"Two ways of computing the same measures are compared, from “{rungs[0][1]}” to “{rungs[1][1]}”.",
+            f"Compared are {what_en}.",
             f"At least 5 cm more water at {_counted(worse, 'building', 'buildings')}, at least 5 cm less at {better}.",
         ],
     }
