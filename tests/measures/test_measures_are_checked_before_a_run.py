@@ -190,6 +190,16 @@ def test_measures_on_one_another_are_named(site, box):
     )
 
 
+def test_two_green_roofs_on_one_building_are_named(site, box):
+    """The last one acts alone, and neither would say so by itself; a threshold at the same house is another thing."""
+    first = GreenRoof(id="thin", polygon=box(0, 0, 119, 99), storage_mm=20)
+    second = GreenRoof(id="thick", buildings=("school",), storage_mm=60)
+    step = Threshold(id="step", buildings=("school",), threshold_m=0.2)
+    (one,) = said(check((first, second, step), site), "overlap")
+    assert one.text_de == "Dachbegrünung meint dasselbe Gebäude wie thin (school); dort wirkt nur thick."
+    assert not said(check((first, step), site), "overlap")
+
+
 def test_one_bad_measure_does_not_hide_the_others(site, at, box):
     """Errors come first; an id used twice is said once, and the first of both is looked at."""
     kerb = Kerb(id="k", line=at((50, 30), (50, 60)), height_m=0.9)

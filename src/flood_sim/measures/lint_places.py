@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import combinations
 
 import numpy as np
@@ -176,8 +177,9 @@ def ground_remarks(measure: GroundChange, before: Site, works: Works) -> Iterato
     )  # fmt: skip
 
 
-def overlap_remarks(measures: Sequence[Measure]) -> Iterator[Remark]:
-    """Two that shape the same ground: the later in the fixed order counts."""
+def overlap_remarks(measures: Sequence[Measure], site: Site) -> Iterator[Remark]:
+    """Two that shape the same ground, or mean the same building: the later in the fixed order counts."""
+    yield from _same_building(measures, site)
     shaping = [m for m in in_order(measures) if isinstance(m, Basin | GroundChange | Unsealing | Greening)]
     for one, other in combinations(shaping, 2):
         if isinstance(one, Basin | GroundChange) != isinstance(other, Basin | GroundChange):
@@ -189,3 +191,20 @@ def overlap_remarks(measures: Sequence[Measure]) -> Iterator[Remark]:
                 f"{LABELS[other.kind][0]} überlagert {one.id} auf {de(shared.area)} m²; dort wirkt zuletzt {other.id}.",
                 f"{LABELS[other.kind][1]} overlaps {one.id} on {en(shared.area)} m²; there {other.id} acts last.", at=shared, area_m2=shared.area,
             )  # fmt: skip
+
+
+def _same_building(measures: Sequence[Measure], site: Site) -> Iterator[Remark]:
+    at_buildings = [m for m in in_order(measures) if isinstance(m, GreenRoof | Threshold)]
+    for one, other in combinations(at_buildings, 2):
+        if one.kind != other.kind:
+            continue
+        with suppress(MeasureError):  # said already
+            shared = sorted({*meant(one, site)} & {*meant(other, site)})
+            if shared:
+                names = ", ".join(site.building_ids[k - 1] for k in shared[:3]) + (" …" if len(shared) > 3 else "")
+                yield remark(
+                    other, "overlap", "warning",
+                    f"{LABELS[other.kind][0]} meint dasselbe Gebäude wie {one.id} ({names}); dort wirkt nur {other.id}.",
+                    f"{LABELS[other.kind][1]} means the same building as {one.id} ({names}); there only {other.id} acts.",
+                    at=shapely.union_all([site.building_polygons[k - 1] for k in shared]), buildings=len(shared),
+                )  # fmt: skip

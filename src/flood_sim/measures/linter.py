@@ -64,7 +64,7 @@ def check(
         found += outside_remarks(measure, site)
         found += over_building_remarks(measure, site)
         found += _own(measure, site, works, flow, storm_mm)
-    found += overlap_remarks(once)
+    found += overlap_remarks(once, site)
     return tuple(sorted(found, key=lambda r: SEVERITIES.index(r.severity)))
 
 
