@@ -9,7 +9,6 @@ of the process from its start, interpreter and libraries included.
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ import rasterio
 from rich.console import Console
 
 from benchmarks import valley
+from flood_sim.peak_memory import peak_bytes
 
 ROOT = Path(__file__).resolve().parent.parent
 SHAPE = (12_968, 12_968)
@@ -79,7 +79,7 @@ def _here(folder: Path) -> dict[str, Any]:
 
     def tell(progress: Progress) -> None:
         first_step = progress.phase == "running" and progress.steps == 0
-        marks.setdefault("steps begin" if first_step else progress.phase, (_peak(), time.perf_counter() - began))
+        marks.setdefault("steps begin" if first_step else progress.phase, (peak_bytes(), time.perf_counter() - began))
 
     def computed(name: str) -> Result:
         scenario = Scenario.parse({
@@ -102,19 +102,11 @@ def _here(folder: Path) -> dict[str, Any]:
     return {
         "shape": [told["grid"]["rows"], told["grid"]["cols"]], "cells": cells, "steps": told["performance"]["steps"],
         "outputs": len(told["output_times_s"]), "mass_error": told["ledger"]["relative_error"],
-        "peak_gb": _peak() / 1e9, "libraries_gb": before / 1e9, "peak_bytes_per_cell": (_peak() - before) / cells,
+        "peak_gb": peak_bytes() / 1e9, "libraries_gb": before / 1e9, "peak_bytes_per_cell": (peak_bytes() - before) / cells,
         "peak_bytes_per_cell_until": {name: (peak - before) / cells for name, (peak, _) in marks.items()},
         "seconds_until": {name: seconds for name, (_, seconds) in marks.items()}, "wall_s": wall_s,
         "result_gb": sum(f.stat().st_size for f in result.path.rglob("*") if f.is_file()) / 1e9,
     }  # fmt: skip
-
-
-def _peak() -> int:
-    """Largest memory of this process, bytes; on Linux without that of the process which started it."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def show(figures: dict[str, Any], console: Console) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -52,6 +51,7 @@ def _here(intervals: int, minutes: float, cell_m: float) -> dict[str, Any]:
     """One run in this process; 0 intervals: the loop alone."""
     from flood_sim import Scenario, run
     from flood_sim.build import build
+    from flood_sim.peak_memory import peak_bytes
     from flood_sim.runner import Progress
     from flood_sim.terrain.shipped import town_scenario
 
@@ -79,7 +79,7 @@ def _here(intervals: int, minutes: float, cell_m: float) -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as folder:
             result = run(scenario, Path(folder) / "result", progress=tell)
             spent, steps = time.process_time() - first[0], result.manifest["performance"]["steps"]
-    return {"cpu_s": spent, "steps": steps, "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    return {"cpu_s": spent, "steps": steps, "peak_mib": peak_bytes() / 2**20}
 
 
 def show(figures: dict[str, Any], console: Console) -> None:

@@ -18,7 +18,7 @@ SKIPPED = {".venv", ".git", ".setup", "node_modules", "static", "__pycache__", "
 LONGEST = 300
 
 FLOORS = (
-    {"errors", "variables", "kernels", "compiled"},
+    {"errors", "variables", "kernels", "compiled", "peak_memory"},
     {"backends"},
     {"solver"},
     {"cases"},

@@ -16,6 +16,7 @@ from llvmlite import binding as llvm
 
 from flood_sim.build import Build
 from flood_sim.compiled import engine_version
+from flood_sim.peak_memory import peak_bytes
 from flood_sim.results.parts import Values, largest
 from flood_sim.scenario import storm_end_min
 from flood_sim.solver.ledger import Ledger
@@ -131,7 +132,7 @@ def manifest(
             "mcell_per_s": sim.steps * built.domain.cells / max(performance["wall_s"], 1e-9) / 1e6,
             "threads": sim.engine.threads,
             "device": sim.engine.device,
-            "peak_mib": _peak_mib(),
+            "peak_mib": peak_bytes() / 2**20,
         },
     }
 
@@ -152,14 +153,3 @@ def _left(balance: Ledger) -> list[str]:
     share = 100 * balance.outflow_m3 / balance.supplied_m3
     out = f"{balance.outflow_m3:,.0f}" if balance.outflow_m3 >= 100 else f"{balance.outflow_m3:.3g}"
     return [f"{out} m3 ({share:.0f} % of all water) left over the open border of the model"]
-
-
-def _peak_mib() -> float:
-    """Largest memory of this process so far."""
-    try:
-        import resource
-
-        kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return kib / 1024 / (1024 if platform.system() == "Darwin" else 1)
-    except ImportError:  # Windows
-        return psutil.Process().memory_info().peak_wset / 2**20

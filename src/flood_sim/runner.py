@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from flood_sim import geojson
+from flood_sim import geojson, peak_memory
 from flood_sim.build import Build, build
 from flood_sim.checkpoint import Checkpoints, Key, Schedule
 from flood_sim.compiled import engine_version
@@ -112,6 +112,7 @@ def run(
     temporary = TemporaryFolder() if output is None else None
     target = temporary.path / "result" if temporary is not None else Path(str(output))
     watch = _Watch(scenario, progress, cancel)
+    peak_memory.forget()
     try:
         watch.say("preparing")
         refuse_existing(Path(os.path.abspath(target)), overwrite=overwrite)
