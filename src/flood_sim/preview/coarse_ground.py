@@ -82,7 +82,7 @@ def mixtures(zone: np.ndarray, active: np.ndarray, zones: int, factor: int, shap
 
 
 def _numbered(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct rows of small counts in order, and which of them each row is: np.unique(axis=0), thirty times faster."""
+    """The distinct rows of small counts in order, and which of them each row is: as np.unique(axis=0), by one number for each row."""
     key = np.zeros(len(rows), np.int64)
     for column in rows.T:
         radix = int(column.max()) + 1
