@@ -18,7 +18,7 @@ SKIPPED = {".venv", ".git", ".setup", "node_modules", "static", "__pycache__", "
 LONGEST = 300
 
 FLOORS = (
-    {"errors", "variables", "kernels", "compiled", "peak_memory"},
+    {"errors", "variables", "kernels", "compiled", "peak_memory", "wording"},
     {"backends"},
     {"solver"},
     {"cases"},

@@ -4,7 +4,7 @@ import { api, follow } from './api';
 import { t } from './i18n';
 import type { Link } from './permalink';
 import { Newest } from './newest';
-import { Pair } from './pair';
+import { belongs, Pair } from './pair';
 import { planFor } from './plan/plan';
 import { service, whereOf } from './plan/service';
 import { withPreset } from './plan/storm';
@@ -117,7 +117,7 @@ export class Actions {
     }
     if (mine.aborted) return;
     const { comparison, difference } = this.store.state;
-    const keep = comparison !== null && (comparison.with === id || comparison.without === id);
+    const keep = comparison !== null && belongs(id, comparison);
     this.store.set({
       run,
       difference: keep && difference && comparison.state === 'done' && comparison.with === id,

@@ -108,6 +108,7 @@ export class Pair {
   }
 }
 
-function belongs(id: string, { with: one, without }: Comparison): boolean {
+/** Whether a run is one of the two that are compared. */
+export function belongs(id: string, { with: one, without }: Comparison): boolean {
   return id === one || id === without;
 }

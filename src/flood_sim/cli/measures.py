@@ -10,6 +10,7 @@ import typer
 
 from flood_sim.cli.failures import CHECK_FAILED
 from flood_sim.errors import ScenarioError
+from flood_sim.wording import counted
 
 if TYPE_CHECKING:
     from flood_sim.measures.remark import Remark
@@ -72,8 +73,7 @@ def check(
     else:
         for line in _lines(found, english):
             typer.echo(line)
-        one, many = ("measure", "measures") if english else ("Maßnahme", "Maßnahmen")
-        count = f"{len(measures)} {one if len(measures) == 1 else many}"
+        count = counted(len(measures), *(("measure", "measures") if english else ("Maßnahme", "Maßnahmen")))
         verdict = ("cannot be computed as drawn" if failed else "can be computed") if english else (
             "so nicht rechenbar" if failed else "rechenbar")  # fmt: skip
         typer.echo(f"{file.name}: {count}, {verdict}")

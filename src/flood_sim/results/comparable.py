@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import dataclass, field
 from typing import Any
 
 from flood_sim.errors import ResultError
@@ -10,6 +11,11 @@ from flood_sim.results.dataset import Result
 
 BESIDES = ("terrain", "surface", "boundaries", "initial")
 """Parts of a scenario that decide on the answer besides rain and measures."""
+LENGTH, NAMES = ("numerics.duration_min",), ("storm.label",)
+"""How long the rain was followed; what changes nothing of it."""
+
+Difference = tuple[str, Any, Any]
+"""A place of the scenario, and what both results have there."""
 
 
 def check_comparable(a: Result, b: Result) -> None:
@@ -50,33 +56,61 @@ def _same_rung(a: Result, b: Result) -> None:
 
 
 def _same_besides(a: Result, b: Result) -> None:
-    differ = differences(a, b)
-    if differ:
-        where, one, other = differ[0]
-        raise ResultError(
+    if differ := differences(a, b):
+        raise _refused(
             "the two results differ in more than their measures, so their difference is not the doing of the measures",
-            where=where, value=str(other)[:60], allowed=str(one)[:60],
-            hint="Compute both from one scenario, as `flood-sim compare` does",
+            differ[0], "Compute both from one scenario, as `flood-sim compare` does",
         )  # fmt: skip
 
 
-def differences(a: Result, b: Result) -> list[tuple[str, Any, Any]]:
-    """Places of the scenario in which the results differ besides rain and measures, each with what both have there.
+def _same_storm(a: Result, b: Result) -> None:
+    """Else the difference is that of the rain, or of a run that stopped earlier, and no measure had a part in it."""
+    differ = [d for d in _all_differences(a, b) if d[0] in LENGTH or _part(d[0]) == "storm" and d[0] not in NAMES]
+    if differ:
+        raise _refused(
+            "the two results answer different rain, so their difference says nothing of the measures",
+            differ[0], "Compute both with the same storm and the same length, as `flood-sim compare` does",
+        )  # fmt: skip
 
-    A file is known by its checksum, whatever its name.
-    """
+
+def _refused(what: str, difference: Difference, hint: str) -> ResultError:
+    where, one, other = difference
+    return ResultError(what, where=where, value=str(other)[:60], allowed=str(one)[:60], hint=hint)
+
+
+def differences(a: Result, b: Result) -> list[Difference]:
+    """Places of the scenario in which the results differ besides rain and measures."""
+    return [d for d in _all_differences(a, b) if _part(d[0]) in BESIDES]
+
+
+def _part(where: str) -> str:
+    return where.split(".", 1)[0]
+
+
+def _all_differences(a: Result, b: Result) -> list[Difference]:
     one, other = _by_content(a), _by_content(b)
-    return [d for part in BESIDES for d in _differ(part, one.get(part), other.get(part))]
+    return [d for part in {**one, **other} for d in _differ(part, one.get(part), other.get(part))]
 
 
-def _differ(where: str, one: Any, other: Any) -> list[tuple[str, Any, Any]]:
+def _differ(where: str, one: Any, other: Any) -> list[Difference]:
     if isinstance(one, dict) and isinstance(other, dict):
         return [d for key in {**one, **other} for d in _differ(f"{where}.{key}", one.get(key), other.get(key))]
     return [] if one == other else [(where, one, other)]
 
 
+@dataclass(frozen=True)
+class _File:
+    """An input file: known by its checksum, whatever its name."""
+
+    name: str = field(compare=False)
+    sha256: str
+
+    def __str__(self) -> str:
+        return f"SHA-256 {self.sha256[:8]} ({self.name})"
+
+
 def _by_content(result: Result) -> dict[str, Any]:
-    """The scenario with the checksum of each input file in place of its name."""
+    """The scenario with its input files in place of their names."""
     scenario: dict[str, Any] = copy.deepcopy(result.manifest["scenario"])
     for source in result.manifest.get("inputs") or []:
         *path, key = source["place"].split(".")
@@ -84,47 +118,5 @@ def _by_content(result: Result) -> dict[str, Any]:
         for step in path:
             node = node.get(step) or {}
         if key in node:
-            node[key] = f"SHA-256 {source['sha256'][:16]}"
+            node[key] = _File(source["name"], source["sha256"])
     return scenario
-
-
-def _same_storm(a: Result, b: Result) -> None:
-    """Else the difference is that of the rain, or of a run that stopped earlier, and no measure had a part in it.
-
-    A file of rain is known by its checksum, whatever its name.
-    """
-    for where, names in (("storm", None), ("numerics", ("duration_min",))):
-        one, other = (
-            {k: v for k, v in _scenario_part(r, where).items() if names is None or k in names} for r in (a, b)
-        )
-        differ = [k for k in {**one, **other} if k not in ("label", "file") and one.get(k) != other.get(k)]
-        if differ:
-            raise _other_rain(f"{where}.{differ[0]}", one.get(differ[0]), other.get(differ[0]))
-    ours, theirs = _storm_files(a), _storm_files(b)
-    for place in {**ours, **theirs}:
-        (name, checksum), (other_name, other_checksum) = (files.get(place, (None, None)) for files in (ours, theirs))
-        if checksum != other_checksum:
-            same = name == other_name
-            raise _other_rain(
-                place, f"{name}, SHA-256 {str(checksum)[:8]}" if same else name,
-                f"{other_name}, SHA-256 {str(other_checksum)[:8]}" if same else other_name,
-            )  # fmt: skip
-
-
-def _other_rain(where: str, one: Any, other: Any) -> ResultError:
-    return ResultError(
-        "the two results answer different rain, so their difference says nothing of the measures",
-        where=where, value=str(other)[:60], allowed=str(one)[:60],
-        hint="Compute both with the same storm and the same length, as `flood-sim compare` does",
-    )  # fmt: skip
-
-
-def _storm_files(result: Result) -> dict[str, tuple[str, str]]:
-    """Name and checksum of the files of the storm, by their place in the scenario."""
-    inputs = result.manifest.get("inputs") or []
-    return {i["place"]: (i["name"], i["sha256"]) for i in inputs if i["place"].split(".")[0] == "storm"}
-
-
-def _scenario_part(result: Result, name: str) -> dict[str, Any]:
-    part = result.manifest["scenario"].get(name)
-    return part if isinstance(part, dict) else {}

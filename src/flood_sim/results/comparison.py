@@ -19,6 +19,7 @@ from flood_sim.results.dataset import Result
 from flood_sim.results.measured import Measured
 from flood_sim.results.parts import Part, parts
 from flood_sim.variables import DIFFERENCE
+from flood_sim.wording import counted, hectares_de, hectares_en
 
 COUNTS_M = 0.05
 """A smaller difference is noise: a DGM1 is good to 15 to 20 cm (rule of wording)."""
@@ -149,16 +150,16 @@ class Comparison:
                 f"two runs of the same measures that differ in: {', '.join(en for _, en in names)}", f,
             )  # fmt: skip
         de = [
-            f"Nachteile: an {_counted(worse, 'Gebäude', 'Gebäuden')} steht mind. 5 cm mehr Wasser, "
-            f"auf {_hectares(more, 'weniger als').replace('.', ',')} außerhalb der Maßnahmen.",
-            f"Vorteile: an {_counted(better, 'Gebäude', 'Gebäuden')} steht mind. 5 cm weniger Wasser, "
-            f"auf {_hectares(less, 'weniger als').replace('.', ',')}.",
+            f"Nachteile: an {counted(worse, 'Gebäude', 'Gebäuden')} steht mind. 5 cm mehr Wasser, "
+            f"auf {hectares_de(more)} außerhalb der Maßnahmen.",
+            f"Vorteile: an {counted(better, 'Gebäude', 'Gebäuden')} steht mind. 5 cm weniger Wasser, "
+            f"auf {hectares_de(less)}.",
             WATER_LAW_DE,
         ]
         en = [
-            f"Disadvantages: at least 5 cm more water at {_counted(worse, 'building', 'buildings')}, "
-            f"on {_hectares(more, 'less than')} outside the measures.",
-            f"Advantages: at least 5 cm less water at {_counted(better, 'building', 'buildings')}, on {_hectares(less, 'less than')}.",
+            f"Disadvantages: at least 5 cm more water at {counted(worse, 'building', 'buildings')}, "
+            f"on {hectares_en(more)} outside the measures.",
+            f"Advantages: at least 5 cm less water at {counted(better, 'building', 'buildings')}, on {hectares_en(less)}.",
             WATER_LAW_EN,
         ]
         return {"de": de, "en": en}
@@ -206,22 +207,13 @@ def _neutral(what_de: str, what_en: str, f: dict[str, Any]) -> dict[str, list[st
     return {
         "de": [
             f"Verglichen sind {what_de}.",
-            f"An {_counted(worse, 'Gebäude', 'Gebäuden')} steht mind. 5 cm mehr Wasser, an {better} mind. 5 cm weniger.",
+            f"An {counted(worse, 'Gebäude', 'Gebäuden')} steht mind. 5 cm mehr Wasser, an {better} mind. 5 cm weniger.",
         ],
         "en": [
             f"Compared are {what_en}.",
-            f"At least 5 cm more water at {_counted(worse, 'building', 'buildings')}, at least 5 cm less at {better}.",
+            f"At least 5 cm more water at {counted(worse, 'building', 'buildings')}, at least 5 cm less at {better}.",
         ],
     }
-
-
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
-
-
-def _hectares(area: float, less_than: str) -> str:
-    """Rounded to 0.1 ha; what would round to nothing is said as such."""
-    return f"{less_than} 0.1 ha" if 0.0 < area < 0.05 else f"{area:.1f} ha"
 
 
 class _Depth:

@@ -16,28 +16,32 @@ def limits(model: Any, loc: Sequence[int | str]) -> tuple[str | None, str | None
 
     loc: keys, positions in a list and names of kinds, as pydantic reports the place of a fault.
     """
-    here: Any = model
-    metadata: list[Any] = []
-    hint: str | None = None
-    for part in loc:
-        found = _step(here, part)
-        if found is None:
-            return None, None
-        here, metadata, said = found
-        hint = said or hint
-    return _words(metadata), hint
+    steps = _steps(model, loc)
+    if steps is None:
+        return None, None
+    hints = [hint for _, _, hint in steps if hint]
+    return _words(steps[-1][1] if steps else []), hints[-1] if hints else None
 
 
 def keys_at(model: Any, loc: Sequence[int | str]) -> list[str]:
     """The keys that a place within a model knows; none where that is no table of keys."""
-    here: Any = model
-    for part in loc:
-        found = _step(here, part)
-        if found is None:
-            return []
-        here = found[0]
+    steps = _steps(model, loc)
+    if steps is None:
+        return []
+    here = steps[-1][0] if steps else model
     tables = [c for c in _alternatives(here) if isinstance(c, type) and issubclass(c, BaseModel)]
     return list(tables[0].model_fields) if len(tables) == 1 else []
+
+
+def _steps(model: Any, loc: Sequence[int | str]) -> list[tuple[Any, list[Any], str | None]] | None:
+    """What `_step` finds at each part of a place; None for a place that the model does not have."""
+    found: list[tuple[Any, list[Any], str | None]] = []
+    for part in loc:
+        step = _step(found[-1][0] if found else model, part)
+        if step is None:
+            return None
+        found.append(step)
+    return found
 
 
 def _step(annotation: Any, part: int | str) -> tuple[Any, list[Any], str | None] | None:

@@ -17,6 +17,7 @@ import os
 import re
 import zipfile
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -193,8 +194,8 @@ def _names(members: list[zipfile.ZipInfo]) -> str:
     return ", ".join(_base(m) for m in members[:3]) or "an empty archive"
 
 
-def _list(values: object) -> str:
-    return ", ".join(f"{v:.10g}" for v in values)  # type: ignore[attr-defined]
+def _list(values: Iterable[float]) -> str:
+    return ", ".join(f"{v:.10g}" for v in values)
 
 
 def _other(path: Path, what: str, value: str | None, allowed: str | None = None) -> ScenarioError:
